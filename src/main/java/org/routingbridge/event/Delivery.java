@@ -1,0 +1,33 @@
+package org.routingbridge.event;
+
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+
+/**
+ * A POST to the webhook before anybody has looked into it: its headers, and its body once that is read.
+ *
+ * @param header     one header's value by its name, null where it is absent
+ * @param body       the bytes as they came; null until they are read
+ * @param receivedAt when the request arrived
+ */
+public record Delivery(UnaryOperator<String> header, byte[] body, Instant receivedAt) implements Received {
+
+    public Delivery withBody(byte[] bytes) {
+        return new Delivery(header, bytes, receivedAt);
+    }
+
+    @Override
+    public String id() {
+        return null;
+    }
+
+    @Override
+    public String eventType() {
+        return null;
+    }
+
+    @Override
+    public String toString() {
+        return "Delivery[" + (body == null ? "unread" : body.length + " bytes") + "]";
+    }
+}

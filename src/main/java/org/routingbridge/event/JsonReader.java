@@ -1,0 +1,103 @@
+package org.routingbridge.event;
+
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.support.SimpleTypeConverter;
+import org.routingbridge.webhook.Refusal;
+import org.routingbridge.webhook.Refused;
+
+/**
+ * Bytes become JSON, or are refused: RFC 8259 in UTF-8, to the letter. A byte order mark, a name twice in one object,
+ * text after the value, more than 200 levels and numbers of more than 1000 characters are refused (contract, section 3).
+ */
+public final class JsonReader implements CamelContextAware {
+
+    private static final int LEVELS = 200;
+    private static final int NUMBER_LENGTH = 1000;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final ObjectReader reader = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(LEVELS)
+                            .maxNumberLength(NUMBER_LENGTH)
+                            .maxNameLength(Integer.MAX_VALUE)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .build()
+            .readerFor(JsonNode.class);
+    private CamelContext camelContext;
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    /** Teaches Camel to hand what this reader read to a component that wants a stream, such as the schema validator. */
+    @Override
+    public void setCamelContext(CamelContext context) {
+        camelContext = context;
+        context.getTypeConverterRegistry().addTypeConverter(InputStream.class, UnvalidatedEvent.class,
+                new SimpleTypeConverter(false,
+                        (type, exchange, event) -> new ByteArrayInputStream(((UnvalidatedEvent) event).body())));
+    }
+
+    /**
+     * @throws Refused {@code malformed_json} where the body is not well-formed
+     */
+    public UnvalidatedEvent read(Delivery delivery) {
+        byte[] body = delivery.body();
+        String text = decode(body);
+        try {
+            JsonNode json = text.isBlank() ? null : reader.readValue(text);
+            if (json == null) {
+                throw malformed("The body is empty; send one JSON object");
+            }
+            return new UnvalidatedEvent(body, text, json, delivery.receivedAt());
+        } catch (JsonProcessingException e) {
+            throw malformed(describe(e));
+        }
+    }
+
+    private static String decode(byte[] body) {
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(body)).toString();
+            if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
+                throw malformed("The body begins with a byte order mark; send UTF-8 without one");
+            }
+            return text;
+        } catch (CharacterCodingException e) {
+            throw malformed("The body is not UTF-8");
+        }
+    }
+
+    private static String describe(JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        return "The body is not well-formed JSON" + (at == null || at.getLineNr() < 1 ? ""
+                : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
+                + "; a name twice in one object, text after the value, over " + LEVELS + " levels and numbers over "
+                + NUMBER_LENGTH + " characters are refused too";
+    }
+
+    private static Refused malformed(String message) {
+        return new Refused(Refusal.MALFORMED_JSON, message);
+    }
+}

@@ -1,0 +1,67 @@
+package org.routingbridge.event;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+import com.ethlo.time.ITU;
+import com.ethlo.time.LeapSecondException;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.NameBasedGenerator;
+import org.routingbridge.settings.Settings;
+import org.routingbridge.webhook.Refusal;
+import org.routingbridge.webhook.Refused;
+import org.routingbridge.webhook.Violation;
+
+/** JSON that the schema has accepted becomes the one typed event that travels through the routes. */
+public final class RoutingEventReader {
+
+    /** Events without an ordering key share this one; a queue cannot be named like it by accident. */
+    private static final String NO_KEY = "\u0000";
+
+    private final NameBasedGenerator tokens = Generators.nameBasedGenerator(NameBasedGenerator.NAMESPACE_URL);
+    private final JsonPointer keyPointer;
+
+    public RoutingEventReader(Settings settings) {
+        keyPointer = settings.orderingKey();
+    }
+
+    /**
+     * @throws Refused {@code schema_violation} where the timestamp has the form of a date-time and is none
+     */
+    public RoutingEvent read(UnvalidatedEvent event) {
+        JsonNode json = event.json();
+        String id = event.id();
+        return new RoutingEvent(event.text(), event.body().length, json, id, event.eventType(),
+                instant(json.get("timestamp").textValue()), key(json), RetryDirective.read(json.get("retryDirective")),
+                token(id), event.receivedAt(), false, false);
+    }
+
+    /** The UUID version 5 of a name in the URL namespace (RFC 9562, section 5.5; contract, section 4). */
+    String token(String name) {
+        return tokens.generate(name).toString();
+    }
+
+    private String key(JsonNode json) {
+        JsonNode key = keyPointer.matches() ? null : json.at(keyPointer);
+        return key == null || key.isMissingNode() || key.isNull() ? NO_KEY : key.isTextual() ? key.textValue()
+                : key.toString();
+    }
+
+    /** RFC 3339, to the millisecond; a leap second is the start of the next second (contract, section 4). */
+    private static Instant instant(String timestamp) {
+        try {
+            return ITU.parseDateTime(timestamp).toInstant().truncatedTo(ChronoUnit.MILLIS);
+        } catch (LeapSecondException e) {
+            OffsetDateTime next = e.getNearestDateTime();
+            return next.toInstant().truncatedTo(ChronoUnit.SECONDS);
+        } catch (DateTimeException e) {
+            throw new Refused(Refusal.SCHEMA_VIOLATION, "The event does not match schema v1",
+                    List.of(new Violation("/timestamp", "must be an RFC 3339 date-time")));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package org.routingbridge.eventbridge;
+
+/** The attempt failed by no fault of the event, which may be published later. An outcome, made without a stack trace. */
+public final class BusUnavailable extends RuntimeException {
+
+    private final transient PublishAttempt attempt;
+
+    public BusUnavailable(PublishAttempt attempt) {
+        super(attempt.result().error(), null, false, false);
+        this.attempt = attempt;
+    }
+
+    public PublishAttempt attempt() {
+        return attempt;
+    }
+}

@@ -1,0 +1,48 @@
+package org.routingbridge.eventbridge;
+
+import org.routingbridge.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.ResourceNotFoundException;
+
+/**
+ * Asks whether the bus exists, since PutEvents to a bus that does not answers with success and loses the events. Any
+ * other failure to ask says nothing: the permission to describe is not one the bridge needs (contract, section 4).
+ *
+ * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html">DescribeEventBus</a>
+ */
+public final class BusWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BusWatch.class);
+
+    private final EventBridgeClient client;
+    private final BusState state;
+    private final String bus;
+
+    public BusWatch(EventBridgeClient client, BusState state, Settings settings) {
+        this.client = client;
+        this.state = state;
+        this.bus = settings.eventBus();
+    }
+
+    public void look() {
+        boolean wasMissing = state.missingReason() != null;
+        try {
+            client.describeEventBus(request -> request.name(bus));
+            state.found();
+            if (wasMissing) {
+                LOG.info("The event bus is there now bus={}", bus);
+            }
+        } catch (ResourceNotFoundException e) {
+            state.missing("The event bus " + bus + " does not exist in this account and region");
+            if (!wasMissing) {
+                LOG.error("The event bus does not exist: create it, or correct {} bus={}",
+                        Settings.nameOf("bridge.eventbridge.bus"), bus);
+            }
+        } catch (SdkException e) {
+            LOG.debug("The event bus could not be described reason={}", RequestFailure.of(e).error());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.routingbridge.idempotency;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.IdempotentRepository;
+import org.apache.camel.support.service.ServiceSupport;
+import org.routingbridge.settings.Settings;
+
+/**
+ * The idempotent repository of event ids: an id is in flight, with the exchange that owns it, then safe for
+ * {@code bridge.idempotency.ttl}, then forgotten. Taking an id is one atomic step, so that of any number of equal events
+ * at once exactly one goes on; each of the others carries the {@link #FIRST_OUTCOME} that it may wait for. Camel's own
+ * Caffeine repository has neither a time limit nor that step.
+ */
+public final class SeenEvents extends ServiceSupport implements IdempotentRepository {
+
+    /** Exchange property of a duplicate: the {@link CompletableFuture} of the event in flight that it repeats, if any. */
+    public static final String FIRST_OUTCOME = "bridge.firstOutcome";
+
+    private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
+    private final Cache<String, Boolean> safe;
+
+    public SeenEvents(Settings settings) {
+        this(settings, Ticker.systemTicker());
+    }
+
+    SeenEvents(Settings settings, Ticker ticker) {
+        safe = Caffeine.newBuilder()
+                .ticker(ticker)
+                .expireAfterWrite(settings.idempotencyTtl())
+                .maximumSize(settings.idempotencyMaxEntries())
+                .build();
+    }
+
+    @Override
+    public boolean add(Exchange exchange, String id) {
+        CompletableFuture<Void> claim = new CompletableFuture<>();
+        CompletableFuture<Void> first = claim(id, claim);
+        if (first != null && first != claim) {
+            exchange.setProperty(FIRST_OUTCOME, first);
+        }
+        return first == claim;
+    }
+
+    @Override
+    public boolean add(String id) {
+        CompletableFuture<Void> claim = new CompletableFuture<>();
+        return claim(id, claim) == claim;
+    }
+
+    /** Our claim where we are the first, the first one's where it is in flight, null where the id is safe already. */
+    private CompletableFuture<Void> claim(String id, CompletableFuture<Void> claim) {
+        return inFlight.computeIfAbsent(id, key -> safe.getIfPresent(key) == null ? claim : null);
+    }
+
+    @Override
+    public boolean contains(String id) {
+        return inFlight.containsKey(id) || safe.getIfPresent(id) != null;
+    }
+
+    /** The owner's event is safe: whoever waits for it learns so. */
+    @Override
+    public boolean confirm(String id) {
+        CompletableFuture<Void> claim = inFlight.get(id);
+        if (claim == null) {
+            return false;
+        }
+        safe.put(id, Boolean.TRUE);
+        inFlight.remove(id, claim);
+        claim.complete(null);
+        return true;
+    }
+
+    @Override
+    public boolean remove(Exchange exchange, String id) {
+        Exception cause = exchange.getException();
+        return forget(id, cause != null ? cause : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+    }
+
+    @Override
+    public boolean remove(String id) {
+        return forget(id, null);
+    }
+
+    /** The owner's event could not be made safe, so that the sender's next try is welcome. */
+    private boolean forget(String id, Exception cause) {
+        CompletableFuture<Void> claim = inFlight.remove(id);
+        if (claim == null) {
+            return false;
+        }
+        claim.completeExceptionally(cause != null ? cause : new IllegalStateException("The event was not made safe"));
+        return true;
+    }
+
+    @Override
+    public void clear() {
+        safe.invalidateAll();
+    }
+}

@@ -1,0 +1,92 @@
+package org.routingbridge.ordering;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.settings.Settings;
+import org.routingbridge.settings.Settings.OrderingPolicy;
+import org.routingbridge.webhook.Refusal;
+import org.routingbridge.webhook.Refused;
+
+/**
+ * Knows the watermark of every ordering key, which is its newest event made safe, and holds new events against it
+ * (contract, section 3, "Ordering").
+ */
+public final class Watermarks {
+
+    private static final int KEYS = 100_000;
+    private static final Duration IDLE = Duration.ofHours(1);
+
+    private final OrderingPolicy policy;
+    private final Duration tolerance;
+    private final Duration maxFutureSkew;
+    private final Clock clock;
+    private final Cache<String, Instant> watermarks = Caffeine.newBuilder()
+            .maximumSize(KEYS).expireAfterAccess(IDLE).build();
+    private final Cache<String, Boolean> passed;
+
+    public Watermarks(Settings settings) {
+        this(settings, Clock.systemUTC());
+    }
+
+    Watermarks(Settings settings, Clock clock) {
+        policy = settings.orderingPolicy();
+        tolerance = settings.orderingTolerance();
+        maxFutureSkew = settings.orderingMaxFutureSkew();
+        passed = Caffeine.newBuilder()
+                .maximumSize(KEYS).expireAfterWrite(settings.idempotencyTtl()).build();
+        this.clock = clock;
+    }
+
+    /**
+     * Holds an event against its key's watermark and the clock. One that passed before and was then refused by our
+     * fault passes again, whatever has come since.
+     *
+     * @return the event, marked late or future where the policy is to flag it
+     * @throws Refused {@code ordering_violation} where the policy is to reject it
+     */
+    public RoutingEvent check(RoutingEvent event) {
+        if (policy == OrderingPolicy.OFF) {
+            return event;
+        }
+        RoutingEvent checked = event;
+        if (isAheadOfTheSkew(event)) {
+            refuse(event, "is dated more than " + seconds(maxFutureSkew) + " ahead of the clock; check the sender's clock");
+            checked = checked.markedFuture();
+        }
+        Instant watermark = watermarks.getIfPresent(event.orderingKey());
+        if (watermark != null && event.timestamp().isBefore(watermark.minus(tolerance))) {
+            refuse(event, "is more than " + seconds(tolerance) + " older than the newest event of its ordering key;"
+                    + " it came too late to be put in order");
+            checked = checked.markedLate();
+        }
+        passed.put(event.id(), Boolean.TRUE);
+        return checked;
+    }
+
+    private void refuse(RoutingEvent event, String reason) {
+        if (policy == OrderingPolicy.REJECT && passed.getIfPresent(event.id()) == null) {
+            throw new Refused(Refusal.ORDERING_VIOLATION, "The event " + reason);
+        }
+    }
+
+    /** The event is safe: its key's watermark moves up to it, unless it is dated ahead of the skew. */
+    public void advance(RoutingEvent event) {
+        passed.invalidate(event.id());
+        if (!event.future() && !isAheadOfTheSkew(event)) {
+            watermarks.asMap().merge(event.orderingKey(), event.timestamp(), (old, now) -> now.isAfter(old) ? now : old);
+        }
+    }
+
+    private boolean isAheadOfTheSkew(RoutingEvent event) {
+        return event.timestamp().isAfter(clock.instant().plus(maxFutureSkew));
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+}

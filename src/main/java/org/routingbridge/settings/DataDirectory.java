@@ -1,0 +1,68 @@
+package org.routingbridge.settings;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The directory that keeps what must not be lost. One process owns it at a time, by a lock that the operating system
+ * takes back when the process ends, however it ends.
+ */
+public final class DataDirectory {
+
+    private static final String KEY = "bridge.data.dir";
+    private static final Map<Path, FileLock> CLAIMED = new ConcurrentHashMap<>();
+
+    private final Path path;
+
+    private DataDirectory(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Makes the directory where there is none and claims it for this process.
+     *
+     * @throws InvalidSettings where another process has it, or it cannot be written to
+     */
+    public static DataDirectory claim(Settings settings) {
+        Path path = settings.dataDirectory().toAbsolutePath().normalize();
+        CLAIMED.computeIfAbsent(path, DataDirectory::lock);
+        return new DataDirectory(path);
+    }
+
+    @SuppressWarnings("resource") // the channel lives as long as the process, and the lock with it
+    private static FileLock lock(Path path) {
+        try {
+            Files.createDirectories(path);
+            FileChannel channel = FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                throw inUse(path);
+            }
+            return lock;
+        } catch (OverlappingFileLockException e) {
+            throw inUse(path);
+        } catch (IOException e) {
+            throw new InvalidSettings(List.of(Settings.nameOf(KEY) + ": " + path + " cannot be written to; give the"
+                    + " bridge's user the right to, or set another directory; example: data"));
+        }
+    }
+
+    private static InvalidSettings inUse(Path path) {
+        return new InvalidSettings(List.of(Settings.nameOf(KEY) + ": " + path + " is in use by another process; stop that"
+                + " one, or give each a directory of its own; example: data-2"));
+    }
+
+    public Path path() {
+        return path;
+    }
+}

@@ -1,0 +1,422 @@
+package org.routingbridge.settings;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import org.apache.camel.util.TimeUtils;
+
+/**
+ * The settings of one run, read once and checked as a whole (contract, section 2). Secrets are reachable by their own
+ * accessors only and never part of {@link #toString()}.
+ */
+public final class Settings {
+
+    /** What {@code bridge.ordering.policy} may say. */
+    public enum OrderingPolicy { REJECT, FLAG, OFF }
+
+    /** What {@code bridge.oversize.policy} may say. */
+    public enum OversizePolicy { TRIM, CHUNK, REJECT }
+
+    /** AWS's limit of an entry since January 2026, a little under 1 MB (contract, section 2). */
+    private static final long LARGEST_ENTRY = 1_000_000;
+    private static final Pattern BUS = Pattern.compile(
+            "arn:aws[a-z-]*:events:[a-z0-9-]+:\\d{12}:event-bus/[/.\\-_A-Za-z0-9]{1,256}|[/.\\-_A-Za-z0-9]{1,256}");
+    private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+");
+    private static final Pattern DURATION = Pattern.compile("(\\d+(ms|s|m|h|d))+");
+
+    static final String CXONE_BASE_URL = "bridge.cxone.base.url";
+    static final String CXONE_TOKEN_URL = "bridge.cxone.token.url";
+
+    static final Map<String, Setting> TABLE = table(
+            Setting.of("bridge.port", "3000", "3000", Settings::port).from("PORT"),
+            Setting.of("bridge.management.port", "9876", "9876", Settings::port).from("MANAGEMENT_PORT"),
+            Setting.of("bridge.management.host", "127.0.0.1", "127.0.0.1", text -> text),
+            Setting.of("bridge.webhook.secret", null, "the output of: openssl rand -hex 32", Settings::secret)
+                    .from("WEBHOOK_SECRET"),
+            Setting.of("bridge.webhook.secret.previous", null, "the secret before the rotation", Settings::secret)
+                    .from("WEBHOOK_SECRET_PREVIOUS"),
+            Setting.of("bridge.webhook.hmac.secret", null, "the output of: openssl rand -hex 32", text -> text)
+                    .from("WEBHOOK_HMAC_SECRET"),
+            Setting.of("bridge.webhook.max.body.bytes", "307200", "307200", number(1, 16 * 1024 * 1024)),
+            Setting.of("bridge.webhook.max.inflight", "1024", "1024", number(1, 100_000)),
+            Setting.of("bridge.aws.region", null, "eu-central-1",
+                    matching(REGION, "be an AWS region")).from("AWS_REGION"),
+            Setting.of("bridge.eventbridge.endpoint", null, "http://127.0.0.1:5000", Settings::httpUri)
+                    .from("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+            Setting.of("bridge.eventbridge.bus", null, "contact-centre-bus",
+                    matching(BUS, "be an event bus's name or ARN")).from("EVENTBUS_NAME"),
+            Setting.of("bridge.eventbridge.source", "nice.cxone.routing", "nice.cxone.routing",
+                    matching(Pattern.compile("(?!aws\\.).{1,256}"), "be 1 to 256 characters and not begin with aws.")),
+            Setting.of("bridge.eventbridge.max.entry.bytes", "262144", "262144", number(1024, LARGEST_ENTRY)),
+            Setting.of("bridge.eventbridge.timeout", "5s", "5s", duration(1)),
+            Setting.of("bridge.eventbridge.concurrency", "32", "32", number(1, 1000)),
+            Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct")),
+            Setting.of("bridge.delivery.reply.budget", "2s", "2s", duration(1)),
+            Setting.of("bridge.cxone.client.id", null, "the client id of the CXone application", text -> text)
+                    .from("CXONE_CLIENT_ID"),
+            Setting.of("bridge.cxone.client.secret", null, "the client secret of the CXone application", text -> text)
+                    .from("CXONE_CLIENT_SECRET"),
+            Setting.of(CXONE_BASE_URL, "https://api.mynicecx.com", "https://api.mynicecx.com",
+                    Settings::httpUri).from("CXONE_BASE_URL"),
+            Setting.of(CXONE_TOKEN_URL, null, "https://api.mynicecx.com/oauth2/token", Settings::httpUri)
+                    .from("CXONE_TOKEN_URL"),
+            Setting.of("bridge.cxone.auth", "client-credentials", "client-credentials",
+                    oneOf("client-credentials", "access-key")),
+            Setting.of("bridge.cxone.scopes", "webhook:read:write routing:read api:read",
+                    "webhook:read:write routing:read api:read", text -> text),
+            Setting.of("bridge.public.url", null, "https://bridge.example.com/webhook/routing-events",
+                    Settings::publicUrl).from("BRIDGE_PUBLIC_URL"),
+            Setting.of("bridge.registration.enabled", "true", "true", Settings::bool),
+            Setting.of("bridge.registration.period", "5m", "5m", duration(1)),
+            Setting.of("bridge.datalake.url", null, "https://lake.example.com/routing-events", Settings::httpUri)
+                    .from("DATA_LAKE_WEBHOOK_URL"),
+            Setting.of("bridge.datalake.authorization", null, "Bearer …", Settings::headerValue)
+                    .from("DATA_LAKE_AUTHORIZATION"),
+            Setting.of("bridge.datalake.timeout", "5s", "5s", duration(1)),
+            Setting.of("bridge.idempotency.ttl", "1h", "1h", duration(1)),
+            Setting.of("bridge.idempotency.max.entries", "1000000", "1000000", number(1, 100_000_000)),
+            Setting.of("bridge.ordering.policy", "reject", "reject", oneOf("reject", "flag", "off")),
+            Setting.of("bridge.ordering.key", "/routingContext/queueId", "/routingContext/queueId", Settings::pointer)
+                    .emptyIsAValue(),
+            Setting.of("bridge.ordering.tolerance", "10s", "10s", duration(0)),
+            Setting.of("bridge.ordering.max.future.skew", "60s", "60s", duration(0)),
+            Setting.of("bridge.oversize.policy", "reject", "reject", oneOf("reject")),
+            Setting.of("bridge.data.dir", "data", "data", Settings::path),
+            Setting.of("bridge.log.dir", "logs", "logs", Settings::path));
+
+    private final Map<String, Object> values;
+
+    private Settings(Map<String, Object> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads and checks what the process was given.
+     *
+     * @throws InvalidSettings with one line for each setting that is wrong or missing
+     */
+    public static Settings load() {
+        return read(new SettingsSource());
+    }
+
+    static Settings read(SettingsSource source) {
+        List<String> problems = new ArrayList<>();
+        source.givenKeys().stream().filter(key -> !TABLE.containsKey(key))
+                .forEach(key -> problems.add(key + ": is not a setting of the bridge; remove it, or see the table of"
+                        + " settings in README.md for the name that was meant"));
+        return parse(source::getProperty, problems);
+    }
+
+    private static Settings parse(UnaryOperator<String> lookup, List<String> problems) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (Setting setting : TABLE.values()) {
+            String text = setting.textOf(lookup.apply(setting.key()));
+            if (text == null) {
+                continue;
+            }
+            try {
+                values.put(setting.key(), setting.parser().apply(text));
+            } catch (IllegalArgumentException e) {
+                problems.add(setting.name() + ": must " + e.getMessage() + "; example: " + setting.example());
+            }
+        }
+        Settings settings = new Settings(values);
+        for (String key : settings.required()) {
+            Setting setting = TABLE.get(key);
+            if (setting.textOf(lookup.apply(key)) == null) {
+                problems.add(setting.name() + ": is required and missing or empty; example: " + setting.example());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+        return settings;
+    }
+
+    private List<String> required() {
+        List<String> keys = new ArrayList<>(
+                List.of("bridge.webhook.secret", "bridge.aws.region", "bridge.eventbridge.bus"));
+        if (!Boolean.FALSE.equals(values.get("bridge.registration.enabled"))) {
+            keys.addAll(List.of("bridge.cxone.client.id", "bridge.cxone.client.secret", "bridge.public.url"));
+        }
+        return keys;
+    }
+
+    /** The name under which an operator sets this key, for messages about it. */
+    public static String nameOf(String key) {
+        return TABLE.get(key).name();
+    }
+
+    public int port() {
+        return integer("bridge.port");
+    }
+
+    public int managementPort() {
+        return integer("bridge.management.port");
+    }
+
+    public String managementHost() {
+        return text("bridge.management.host");
+    }
+
+    /** The secrets a delivery may carry: the one in force and, while it is being rotated, the one before. */
+    public List<String> webhookSecrets() {
+        String previous = text("bridge.webhook.secret.previous");
+        return previous == null ? List.of(webhookSecret()) : List.of(webhookSecret(), previous);
+    }
+
+    public String webhookSecret() {
+        return text("bridge.webhook.secret");
+    }
+
+    /** The key of the body's signature; null where deliveries are not signed. */
+    public String hmacSecret() {
+        return text("bridge.webhook.hmac.secret");
+    }
+
+    public int maxBodyBytes() {
+        return integer("bridge.webhook.max.body.bytes");
+    }
+
+    public int maxInflight() {
+        return integer("bridge.webhook.max.inflight");
+    }
+
+    public String awsRegion() {
+        return text("bridge.aws.region");
+    }
+
+    /** An emulator or a VPC endpoint; null means AWS's own. */
+    public URI eventBridgeEndpoint() {
+        return (URI) values.get("bridge.eventbridge.endpoint");
+    }
+
+    public String eventBus() {
+        return text("bridge.eventbridge.bus");
+    }
+
+    public String eventSource() {
+        return text("bridge.eventbridge.source");
+    }
+
+    /** Bytes, of one entry and of one request's entries together. */
+    public int maxEntryBytes() {
+        return integer("bridge.eventbridge.max.entry.bytes");
+    }
+
+    public Duration eventBridgeTimeout() {
+        return duration("bridge.eventbridge.timeout");
+    }
+
+    public int eventBridgeConcurrency() {
+        return integer("bridge.eventbridge.concurrency");
+    }
+
+    public Duration replyBudget() {
+        return duration("bridge.delivery.reply.budget");
+    }
+
+    public String cxoneClientId() {
+        return text("bridge.cxone.client.id");
+    }
+
+    public String cxoneClientSecret() {
+        return text("bridge.cxone.client.secret");
+    }
+
+    public String cxoneScopes() {
+        return text("bridge.cxone.scopes");
+    }
+
+    public String publicUrl() {
+        return text("bridge.public.url");
+    }
+
+    public boolean registrationEnabled() {
+        return (Boolean) values.get("bridge.registration.enabled");
+    }
+
+    /** Value of the {@code Authorization} header towards the data lake, or null. */
+    public String dataLakeAuthorization() {
+        return text("bridge.datalake.authorization");
+    }
+
+    public Duration idempotencyTtl() {
+        return duration("bridge.idempotency.ttl");
+    }
+
+    public long idempotencyMaxEntries() {
+        return (Long) values.get("bridge.idempotency.max.entries");
+    }
+
+    public OrderingPolicy orderingPolicy() {
+        return OrderingPolicy.valueOf(constant("bridge.ordering.policy"));
+    }
+
+    /** Where an event's ordering key stands; empty: one key for all. */
+    public JsonPointer orderingKey() {
+        return (JsonPointer) values.get("bridge.ordering.key");
+    }
+
+    public Duration orderingTolerance() {
+        return duration("bridge.ordering.tolerance");
+    }
+
+    public Duration orderingMaxFutureSkew() {
+        return duration("bridge.ordering.max.future.skew");
+    }
+
+    public OversizePolicy oversizePolicy() {
+        return OversizePolicy.valueOf(constant("bridge.oversize.policy"));
+    }
+
+    public Path dataDirectory() {
+        return (Path) values.get("bridge.data.dir");
+    }
+
+    public Path logDirectory() {
+        return (Path) values.get("bridge.log.dir");
+    }
+
+    @Override
+    public String toString() {
+        return "Settings[" + String.join(", ", values.keySet()) + "]";
+    }
+
+    private String text(String key) {
+        return (String) values.get(key);
+    }
+
+    private String constant(String key) {
+        return text(key).toUpperCase(java.util.Locale.ROOT).replace('-', '_');
+    }
+
+    private int integer(String key) {
+        return ((Long) values.get(key)).intValue();
+    }
+
+    private Duration duration(String key) {
+        return (Duration) values.get(key);
+    }
+
+    private static Map<String, Setting> table(Setting... settings) {
+        Map<String, Setting> table = new LinkedHashMap<>();
+        Arrays.stream(settings).forEach(setting -> table.put(setting.key(), setting));
+        return table;
+    }
+
+    private static Function<String, Object> number(long least, long most) {
+        return text -> {
+            try {
+                long number = Long.parseLong(text);
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // the sentence below is for both
+            }
+            throw new IllegalArgumentException("be a whole number from " + least + " to " + most);
+        };
+    }
+
+    private static Object port(String text) {
+        return number(1, 65_535).apply(text);
+    }
+
+    private static Function<String, Object> duration(long leastMillis) {
+        return text -> {
+            if (!DURATION.matcher(text).matches() && !text.matches("\\d{1,15}")) {
+                throw new IllegalArgumentException("be a duration such as 500ms, 10s, 5m or 1h");
+            }
+            long millis = TimeUtils.toMilliSeconds(text);
+            if (millis < leastMillis) {
+                throw new IllegalArgumentException("be longer than 0");
+            }
+            return Duration.ofMillis(millis);
+        };
+    }
+
+    private static Object secret(String text) {
+        if (text.length() < 16) {
+            throw new IllegalArgumentException("be at least 16 characters long");
+        }
+        return text;
+    }
+
+    private static Object httpUri(String text) {
+        try {
+            URI uri = URI.create(text);
+            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // the sentence below is for both
+        }
+        throw new IllegalArgumentException("be an http or https URL");
+    }
+
+    private static Object publicUrl(String text) {
+        httpUri(text);
+        return text;
+    }
+
+    private static Object headerValue(String text) {
+        if (text.chars().anyMatch(c -> c < 0x20 || c == 0x7f)) {
+            throw new IllegalArgumentException("be one line");
+        }
+        return text;
+    }
+
+    private static Object bool(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("be true or false");
+        }
+        return Boolean.valueOf(text);
+    }
+
+    private static Object pointer(String text) {
+        try {
+            return JsonPointer.compile(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("be a JSON Pointer, which begins with /");
+        }
+    }
+
+    private static Object path(String text) {
+        try {
+            return Path.of(text);
+        } catch (java.nio.file.InvalidPathException e) {
+            throw new IllegalArgumentException("be a directory's path");
+        }
+    }
+
+    private static Function<String, Object> matching(Pattern pattern, String must) {
+        return text -> {
+            if (!pattern.matcher(text).matches()) {
+                throw new IllegalArgumentException(must);
+            }
+            return text;
+        };
+    }
+
+    private static Function<String, Object> oneOf(String... choices) {
+        return text -> {
+            if (!Arrays.asList(choices).contains(text)) {
+                throw new IllegalArgumentException("be " + (choices.length == 1 ? choices[0]
+                        : "one of " + String.join(", ", choices)));
+            }
+            return text;
+        };
+    }
+}

@@ -1,0 +1,124 @@
+package org.routingbridge.webhook;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.routingbridge.event.Delivery;
+import org.routingbridge.settings.Settings;
+
+/**
+ * Reads a delivery's body, up to {@code bridge.webhook.max.body.bytes}: what is too large is refused by its
+ * {@code Content-Length}, or as soon as it passes the limit. The exchange goes on on a worker thread, where a route may
+ * block.
+ */
+public final class BodyReader extends AsyncProcessorSupport {
+
+    /** Exchange property: the Vert.x request whose body is still to be read. */
+    static final String REQUEST = "bridge.request";
+
+    /** What is read and thrown away of a refused body, so that the sender gets to see the reply; then we hang up. */
+    private static final long MOST_DISCARDED = 4L * 1024 * 1024;
+    private static final long DISCARD_MILLIS = 5_000;
+
+    private final int maxBytes;
+
+    public BodyReader(Settings settings) {
+        maxBytes = settings.maxBodyBytes();
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        Delivery delivery = exchange.getMessage().getBody(Delivery.class);
+        HttpServerRequest request = (HttpServerRequest) exchange.removeProperty(REQUEST);
+        String declared = delivery.header().apply("Content-Length");
+        if (declared != null && declared.length() > 9 || declared != null && Integer.parseInt(declared) > maxBytes) {
+            exchange.setException(tooLarge());
+            callback.done(true);
+            return true;
+        }
+        new Reading(exchange, delivery, request, callback).begin(declared == null ? 1024 : Integer.parseInt(declared));
+        return false;
+    }
+
+    private Refused tooLarge() {
+        return new Refused(Refusal.PAYLOAD_TOO_LARGE, "The body is over " + maxBytes + " bytes");
+    }
+
+    /** One body on its way in. All of it happens on the request's event loop, so that once is enough. */
+    private final class Reading {
+
+        private final Exchange exchange;
+        private final Delivery delivery;
+        private final HttpServerRequest request;
+        private final AsyncCallback callback;
+        private final Context eventLoop = Vertx.currentContext();
+        private Buffer body;
+        private boolean over;
+
+        Reading(Exchange exchange, Delivery delivery, HttpServerRequest request, AsyncCallback callback) {
+            this.exchange = exchange;
+            this.delivery = delivery;
+            this.request = request;
+            this.callback = callback;
+        }
+
+        void begin(int expectedBytes) {
+            body = Buffer.buffer(expectedBytes);
+            request.handler(this::append);
+            request.endHandler(end -> end(null));
+            request.exceptionHandler(failure -> end(new Refused(Refusal.MALFORMED_JSON, "The body did not arrive whole")));
+            request.resume();
+        }
+
+        private void append(Buffer chunk) {
+            if (over) {
+                return;
+            }
+            if (body.length() + chunk.length() > maxBytes) {
+                end(tooLarge());
+            } else {
+                body.appendBuffer(chunk);
+            }
+        }
+
+        private void end(Refused refused) {
+            if (over) {
+                return;
+            }
+            over = true;
+            if (refused != null) {
+                request.pause();
+                exchange.setException(refused);
+            } else {
+                exchange.getMessage().setBody(delivery.withBody(body.getBytes()));
+            }
+            eventLoop.executeBlocking(() -> {
+                callback.done(false);
+                return null;
+            }, false);
+        }
+    }
+
+    /** A body that was not read is still on its way; a sender that goes on and on is hung up on. */
+    static void discardRest(HttpServerRequest request) {
+        if (request.isEnded()) {
+            return;
+        }
+        long[] discarded = {0};
+        Context eventLoop = Vertx.currentContext();
+        long timer = eventLoop.owner().setTimer(DISCARD_MILLIS, id -> request.connection().close());
+        request.exceptionHandler(failure -> eventLoop.owner().cancelTimer(timer));
+        request.endHandler(end -> eventLoop.owner().cancelTimer(timer));
+        request.handler(chunk -> {
+            discarded[0] += chunk.length();
+            if (discarded[0] > MOST_DISCARDED) {
+                request.connection().close();
+            }
+        });
+        request.resume();
+    }
+}

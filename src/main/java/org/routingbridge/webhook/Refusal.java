@@ -1,0 +1,31 @@
+package org.routingbridge.webhook;
+
+/** Every way in which the webhook can refuse a request, with its status (contract, section 3). */
+public enum Refusal {
+    NOT_FOUND(404),
+    METHOD_NOT_ALLOWED(405),
+    UNAUTHORIZED(401),
+    OVERLOADED(503),
+    UNSUPPORTED_MEDIA_TYPE(415),
+    PAYLOAD_TOO_LARGE(413),
+    MALFORMED_JSON(400),
+    SCHEMA_VIOLATION(400),
+    ENTRY_TOO_LARGE(413),
+    ORDERING_VIOLATION(409);
+
+    private final int status;
+    private final String code = name().toLowerCase(java.util.Locale.ROOT);
+
+    Refusal(int status) {
+        this.status = status;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    /** The word under {@code error} in the reply, and the metrics' {@code outcome}. */
+    public String code() {
+        return code;
+    }
+}

@@ -1,0 +1,31 @@
+package org.routingbridge.webhook;
+
+import java.time.Duration;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.routingbridge.operations.BridgeMetrics;
+
+/** Enters every request with its outcome, which is what its reply says, when that is written. */
+public final class RequestLedger implements Processor {
+
+    private final BridgeMetrics metrics;
+
+    public RequestLedger(BridgeMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        long began = System.nanoTime();
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                String outcome = done.getMessage().getBody() instanceof Reply reply ? reply.outcome()
+                        : Refusal.OVERLOADED.code();
+                metrics.answered(outcome, Duration.ofNanos(System.nanoTime() - began));
+            }
+        });
+    }
+}
