@@ -10,8 +10,6 @@ import com.ethlo.time.ITU;
 import com.ethlo.time.LeapSecondException;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.NameBasedGenerator;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
@@ -23,7 +21,6 @@ public final class RoutingEventReader {
     /** Events without an ordering key share this one; a queue cannot be named like it by accident. */
     private static final String NO_KEY = "\u0000";
 
-    private final NameBasedGenerator tokens = Generators.nameBasedGenerator(NameBasedGenerator.NAMESPACE_URL);
     private final JsonPointer keyPointer;
 
     public RoutingEventReader(Settings settings) {
@@ -36,14 +33,9 @@ public final class RoutingEventReader {
     public RoutingEvent read(UnvalidatedEvent event) {
         JsonNode json = event.json();
         String id = event.id();
-        return new RoutingEvent(event.text(), event.body().length, json, id, event.eventType(),
+        return new RoutingEvent(event.text(), event.body().length, id, event.eventType(),
                 instant(json.get("timestamp").textValue()), key(json), RetryDirective.read(json.get("retryDirective")),
-                token(id), event.receivedAt(), false, false);
-    }
-
-    /** The UUID version 5 of a name in the URL namespace (RFC 9562, section 5.5; contract, section 4). */
-    String token(String name) {
-        return tokens.generate(name).toString();
+                EventTokens.ofEvent(id), event.receivedAt(), RoutingEvent.Marks.NONE);
     }
 
     private String key(JsonNode json) {

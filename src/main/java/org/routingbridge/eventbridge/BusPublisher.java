@@ -6,7 +6,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -14,20 +18,20 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.AsyncProcessorSupport;
-import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
-import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
-import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
 
 /**
  * Publishes by group commit: an event joins those that wait, and whenever one of the senders is free it takes what is
  * there, up to ten entries and the size limit together, as one PutEvents request through {@code direct:put-events}. There
  * is no timer, so that an event alone leaves at once, while under load the requests fill by themselves. Each exchange goes
  * on with its own entry's outcome, a {@link PublishAttempt}, as body; no thread is held while it waits.
+ *
+ * <p>An exchange that has a {@link PublishDeadline} goes on without an answer when that has passed. What EventBridge says
+ * of its entry after all goes to {@code direct:settle-late-answer}.
  *
  * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
  */
@@ -36,6 +40,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     /** Entries in a PutEvents request at most, as AWS has it. */
     private static final int MAX_ENTRIES = 10;
     private static final String PUT_EVENTS = "direct:put-events";
+    private static final String SETTLE_LATE_ANSWER = "direct:settle-late-answer";
+    private static final long DEADLINE_CHECK_MILLIS = 20;
 
     private final EventEntries entries;
     private final BusState busState;
@@ -45,12 +51,14 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private final SenderGovernor governor;
     private final Clock clock = Clock.systemUTC();
 
-    private final Deque<Waiting> queue = new ArrayDeque<>();
+    private final Deque<QueuedEntry> queue = new ArrayDeque<>();
+    private final Set<PendingAttempt> withDeadline = ConcurrentHashMap.newKeySet();
     private int busySenders;
 
     private CamelContext camelContext;
-    private ProducerTemplate putEvents;
+    private ProducerTemplate producer;
     private ExecutorService executor;
+    private ScheduledExecutorService deadlines;
 
     public BusPublisher(Settings settings, EventEntries entries, BusState busState, BridgeMetrics metrics) {
         this.entries = entries;
@@ -61,23 +69,20 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         governor = new SenderGovernor(senders, System::nanoTime);
     }
 
-    private record Waiting(RoutingEvent event, EventEntries.Sized entry, int attempt, Exchange exchange,
-                           AsyncCallback callback) {
+    private record QueuedEntry(PendingAttempt attempt, int index, EventEntries.Sized entry) {
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            RoutingEvent event = exchange.getMessage().getMandatoryBody(RoutingEvent.class);
-            Integer redeliveries = exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, Integer.class);
-            int attempt = redeliveries == null ? 1 : redeliveries + 1;
+            PendingAttempt attempt = PendingAttempt.begin(exchange, callback);
             String missing = busState.missingReason();
             if (missing != null) {
-                finish(exchange, event, attempt, List.of(PutResult.failed(Kind.MISCONFIGURED, missing, null, false)));
+                attempt.fail(PutResult.failed(Kind.MISCONFIGURED, missing, null, false), clock.instant());
                 callback.done(true);
                 return true;
             }
-            enqueue(new Waiting(event, entries.entry(event), attempt, exchange, callback));
+            enqueue(attempt, entries.entries(attempt.event()));
             return false;
         } catch (Exception e) {
             exchange.setException(e);
@@ -86,10 +91,18 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         }
     }
 
-    private void enqueue(Waiting waiting) {
+    private void enqueue(PendingAttempt attempt, List<EventEntries.Sized> sized) {
+        attempt.expect(sized.size());
+        if (attempt.hasDeadline()) {
+            withDeadline.add(attempt);
+        }
         boolean startSender;
         synchronized (queue) {
-            queue.add(waiting);
+            for (int i = 0; i < sized.size(); i++) {
+                if (attempt.isOpen(i)) {
+                    queue.add(new QueuedEntry(attempt, i, sized.get(i)));
+                }
+            }
             startSender = busySenders < governor.limit();
             if (startSender) {
                 busySenders++;
@@ -102,21 +115,33 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     /** What one sender does: request after request while there is something to send and it is within the limit. */
     private void send() {
-        for (List<Waiting> batch = take(); !batch.isEmpty(); batch = take()) {
-            publish(batch);
+        for (List<QueuedEntry> batch = take(); !batch.isEmpty(); batch = take()) {
+            try {
+                publish(batch);
+            } catch (RuntimeException e) {
+                // whatever it is, no exchange may be left waiting and no sender be lost
+                PutResult failure = PutResult.failed(Kind.UNAVAILABLE, RequestFailure.of(e).error(), Duration.ZERO, false);
+                batch.forEach(entry -> settle(entry, List.of(failure)));
+            }
         }
     }
 
     /** The next request's entries; none where the sender is to rest, which it then does. */
-    private List<Waiting> take() {
-        List<Waiting> batch = new ArrayList<>(MAX_ENTRIES);
+    private List<QueuedEntry> take() {
+        List<QueuedEntry> batch = new ArrayList<>(MAX_ENTRIES);
         synchronized (queue) {
             if (busySenders <= governor.limit()) {
                 int bytes = 0;
-                while (batch.size() < MAX_ENTRIES && !queue.isEmpty()
-                        && (batch.isEmpty() || bytes + queue.peek().entry().bytes() <= maxRequestBytes)) {
-                    bytes += queue.peek().entry().bytes();
-                    batch.add(queue.poll());
+                while (batch.size() < MAX_ENTRIES && !queue.isEmpty()) {
+                    QueuedEntry next = queue.peek();
+                    if (!batch.isEmpty() && bytes + next.entry().bytes() > maxRequestBytes) {
+                        break;
+                    }
+                    queue.poll();
+                    if (next.attempt().send()) {
+                        bytes += next.entry().bytes();
+                        batch.add(next);
+                    }
                 }
             }
             if (batch.isEmpty()) {
@@ -126,35 +151,42 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         return batch;
     }
 
-    private void publish(List<Waiting> batch) {
+    private void publish(List<QueuedEntry> batch) {
         List<PutResult> results = put(batch);
-        boolean refusedInCompany = batch.size() > 1
+        boolean refusedTogether = batch.size() > 1
                 && results.stream().allMatch(result -> result.kind() == Kind.REFUSED && !result.alone());
         for (int i = 0; i < batch.size(); i++) {
-            Waiting waiting = batch.get(i);
-            List<PutResult> own = refusedInCompany ? List.of(results.get(i), put(List.of(waiting)).get(0))
-                    : List.of(results.get(i));
-            finish(waiting.exchange(), waiting.event(), waiting.attempt(), own);
-            waiting.callback().done(false);
+            QueuedEntry entry = batch.get(i);
+            settle(entry, refusedTogether ? List.of(results.get(i), put(List.of(entry)).get(0)) : List.of(results.get(i)));
         }
     }
 
-    private void finish(Exchange exchange, RoutingEvent event, int number, List<PutResult> results) {
-        PublishAttempt attempt = new PublishAttempt(event, number, results, clock.instant());
-        metrics.attempted(attempt);
-        exchange.getMessage().setBody(attempt);
+    private void settle(QueuedEntry entry, List<PutResult> results) {
+        PendingAttempt attempt = entry.attempt();
+        switch (attempt.settle(entry.index(), results, clock.instant())) {
+            case ENDED -> {
+                withDeadline.remove(attempt);
+                metrics.attempted(attempt.ended());
+                attempt.goOn();
+            }
+            case ENDED_LATE -> {
+                metrics.attempted(attempt.ended());
+                producer.sendBody(SETTLE_LATE_ANSWER, attempt.ended());
+            }
+            case OPEN -> { }
+        }
     }
 
     /** Sends one request and says of each of its entries what became of it, in the entries' order. */
-    private List<PutResult> put(List<Waiting> batch) {
+    private List<PutResult> put(List<QueuedEntry> batch) {
         List<PutEventsRequestEntry> requestEntries = new ArrayList<>(batch.size());
-        batch.forEach(waiting -> requestEntries.add(waiting.entry().entry()));
+        batch.forEach(queued -> requestEntries.add(queued.entry().entry()));
         PutEventsRequest request = PutEventsRequest.builder().entries(requestEntries).build();
         long began = System.nanoTime();
-        Exchange answer = putEvents.request(PUT_EVENTS, exchange -> exchange.getMessage().setBody(request));
+        Exchange answer = producer.request(PUT_EVENTS, exchange -> exchange.getMessage().setBody(request));
         Duration latency = Duration.ofNanos(System.nanoTime() - began);
         metrics.requested(batch.size(), latency);
-        List<PutResult> results = interpret(answer, batch.size(), latency);
+        List<PutResult> results = PutAnswer.interpret(answer, batch.size(), latency);
         results.forEach(busState::heard);
         if (results.stream().anyMatch(result -> result.kind() == Kind.THROTTLED)) {
             governor.throttled(began);
@@ -162,41 +194,17 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         return results;
     }
 
-    private static List<PutResult> interpret(Exchange answer, int size, Duration latency) {
-        List<PutResult> results = new ArrayList<>(size);
-        if (answer.getException() == null && answer.getMessage().getBody() instanceof PutEventsResponse response
-                && response.entries().size() == size) {
-            long failed = response.entries().stream().filter(entry -> isInternalFailure(entry.errorCode())).count();
-            response.entries().forEach(entry -> results.add(interpret(entry, latency, failed == 1)));
-            return results;
-        }
-        RequestFailure failure = answer.getException() != null ? RequestFailure.of(answer.getException())
-                : new RequestFailure(Kind.UNAVAILABLE, "Unexpected: the endpoint did not answer with a result for each entry");
-        for (int i = 0; i < size; i++) {
-            results.add(PutResult.failed(failure.kind(), failure.error(), latency, false));
-        }
-        return results;
-    }
-
-    private static PutResult interpret(PutEventsResultEntry entry, Duration latency, boolean alone) {
-        String code = entry.errorCode();
-        if (code == null) {
-            return PutResult.accepted(entry.eventId(), latency);
-        }
-        Kind kind = isInternalFailure(code) ? Kind.INTERNAL_FAILURE
-                : code.equals("ThrottlingException") ? Kind.THROTTLED
-                : code.equals("ServiceUnavailable") ? Kind.UNAVAILABLE : Kind.REFUSED;
-        return PutResult.failed(kind, RequestFailure.describe(code, entry.errorMessage()), latency,
-                kind == Kind.REFUSED || alone);
-    }
-
-    private static boolean isInternalFailure(String code) {
-        return "InternalFailure".equals(code) || "InternalException".equals(code);
-    }
-
-    /** How many calls the governor allows now, of {@code bridge.eventbridge.concurrency}. */
-    int senderLimit() {
-        return governor.limit();
+    private void letGoOfOverdue() {
+        long now = System.nanoTime();
+        withDeadline.removeIf(attempt -> {
+            if (!attempt.isOverdue(now)) {
+                return false;
+            }
+            if (attempt.giveUp(clock.instant())) {
+                executor.execute(attempt::goOn);
+            }
+            return true;
+        });
     }
 
     @Override
@@ -211,15 +219,18 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     @Override
     protected void doStart() {
-        metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the governor allows in flight",
-                this::senderLimit);
-        putEvents = camelContext.createProducerTemplate();
-        executor = camelContext.getExecutorServiceManager().newThreadPool(this, "put-events", senders, senders);
+        metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the governor allows in flight", governor::limit);
+        producer = camelContext.createProducerTemplate();
+        executor = camelContext.getExecutorServiceManager().newThreadPool(this, "put-events", senders + 1, senders + 1);
+        deadlines = camelContext.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "reply-budget");
+        deadlines.scheduleWithFixedDelay(this::letGoOfOverdue, DEADLINE_CHECK_MILLIS, DEADLINE_CHECK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     @Override
     protected void doStop() {
+        camelContext.getExecutorServiceManager().shutdownNow(deadlines);
         camelContext.getExecutorServiceManager().shutdownGraceful(executor);
-        putEvents.stop();
+        producer.stop();
     }
 }

@@ -13,4 +13,9 @@ public final class BusUnavailable extends RuntimeException {
     public PublishAttempt attempt() {
         return attempt;
     }
+
+    /** Whether the entry was sent and may yet turn out to be on the bus. */
+    public boolean isUnanswered() {
+        return attempt.result().kind() == PutResult.Kind.UNANSWERED;
+    }
 }

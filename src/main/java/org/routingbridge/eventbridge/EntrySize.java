@@ -40,4 +40,23 @@ public final class EntrySize {
         }
         return bytes;
     }
+
+    /**
+     * Bytes of a part of a text as it stands inside a JSON string: quotes, backslashes and control characters are
+     * escaped (RFC 8259, section 7), all else is UTF-8.
+     */
+    static int jsonLength(CharSequence text, int start, int end) {
+        int bytes = 0;
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f') {
+                bytes += 2;
+            } else if (c < 0x20) {
+                bytes += 6;
+            } else {
+                bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : Character.isSurrogate(c) ? 2 : 3;
+            }
+        }
+        return bytes;
+    }
 }

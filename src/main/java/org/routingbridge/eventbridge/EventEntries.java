@@ -1,13 +1,24 @@
 package org.routingbridge.eventbridge;
 
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.routingbridge.event.EventTokens;
+import org.routingbridge.event.JsonSlices;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.settings.Settings.OversizePolicy;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
@@ -20,9 +31,14 @@ public final class EventEntries {
 
     private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
+    private static final Set<String> IDENTIFYING = Set.of("id", "eventType", "timestamp", "schemaVersion");
+    private static final String DETAIL_END = "}";
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final String bus;
     private final String source;
     private final int maxBytes;
+    private final OversizePolicy policy;
     private final Duration tolerance;
     private final Clock clock;
 
@@ -34,56 +50,139 @@ public final class EventEntries {
         bus = settings.eventBus();
         source = settings.eventSource();
         maxBytes = settings.maxEntryBytes();
+        policy = settings.oversizePolicy();
         tolerance = settings.orderingTolerance();
         this.clock = clock;
     }
 
     /**
-     * @throws Refused {@code entry_too_large} where the entry would be over EventBridge's limit
+     * Makes an event fit EventBridge's limit, by {@code bridge.oversize.policy}.
+     *
+     * @return the event, whole, trimmed, or cut into chunks
+     * @throws Refused {@code entry_too_large} where the policy cannot make it fit
      */
-    public void checkSize(RoutingEvent event) {
-        int bytes = size(event, bridge(event, false, false));
-        if (bytes > maxBytes) {
-            throw new Refused(Refusal.ENTRY_TOO_LARGE, "The event makes an entry of " + bytes + " bytes, and EventBridge"
-                    + " takes " + maxBytes + "; send less in routingContext");
+    public RoutingEvent fit(RoutingEvent event) {
+        int bytes = size(event);
+        if (bytes <= maxBytes) {
+            return event;
         }
+        Optional<RoutingEvent> fitting = switch (policy) {
+            case TRIM -> OversizeTrimmer.trim(event, this::size, maxBytes);
+            case CHUNK -> cut(event);
+            case REJECT -> Optional.empty();
+        };
+        return fitting.orElseThrow(() -> new Refused(Refusal.ENTRY_TOO_LARGE, "The event makes an entry of " + bytes
+                + " bytes, and EventBridge takes " + maxBytes + "; send less in routingContext"));
+    }
+
+    private Optional<RoutingEvent> cut(RoutingEvent event) {
+        String head = chunkHead(event);
+        return OversizeChunker.cut(event.text(), count -> maxBytes - size(event,
+                        EntrySize.utf8Length(head + chunkTail(event, count, count, "", false, false) + DETAIL_END)))
+                .map(event::cutInto);
     }
 
     /** An entry with its size by AWS's count. */
     record Sized(PutEventsRequestEntry entry, int bytes) {
     }
 
-    /** The entry as it goes out now: {@code late} and {@code future} where they apply and there is room for them. */
-    Sized entry(RoutingEvent event) {
-        boolean late = event.late() || clock.instant().isAfter(event.receivedAt().plus(tolerance));
-        String bridge = bridge(event, late, event.future());
-        if ((late || event.future()) && size(event, bridge) > maxBytes) {
-            bridge = bridge(event, false, false);
+    /** The entries as they go out now: {@code late} and {@code future} where they apply and there is room for them. */
+    List<Sized> entries(RoutingEvent event) {
+        boolean late = event.marks().late() || clock.instant().isAfter(event.receivedAt().plus(tolerance));
+        boolean future = event.marks().future();
+        List<String> chunks = event.marks().chunks();
+        if (chunks.isEmpty()) {
+            int lastBrace = event.text().lastIndexOf('}');
+            return List.of(entry(event, event.text().substring(0, lastBrace), event.text().substring(lastBrace),
+                    withRoom -> wholeTail(event, withRoom && late, withRoom && future)));
         }
-        String text = event.text();
-        int lastBrace = text.lastIndexOf('}');
-        String detail = new StringBuilder(text.length() + bridge.length())
-                .append(text, 0, lastBrace).append(bridge).append(text, lastBrace, text.length()).toString();
-        PutEventsRequestEntry entry = PutEventsRequestEntry.builder()
+        String head = chunkHead(event);
+        List<Sized> entries = new ArrayList<>(chunks.size());
+        for (int i = 0; i < chunks.size(); i++) {
+            int index = i;
+            entries.add(entry(event, head, DETAIL_END, withRoom -> chunkTail(event, index, chunks.size(), chunks.get(index),
+                    withRoom && late, withRoom && future)));
+        }
+        return entries;
+    }
+
+    private Sized entry(RoutingEvent event, String head, String end, Function<Boolean, String> bridge) {
+        String detail = head + bridge.apply(true) + end;
+        int bytes = size(event, EntrySize.utf8Length(detail));
+        if (bytes > maxBytes) {
+            detail = head + bridge.apply(false) + end;
+            bytes = size(event, EntrySize.utf8Length(detail));
+        }
+        return new Sized(PutEventsRequestEntry.builder()
                 .eventBusName(bus)
                 .source(source)
                 .detailType(event.eventType())
                 .time(event.timestamp())
                 .detail(detail)
-                .build();
-        return new Sized(entry, size(event, bridge));
+                .build(), bytes);
     }
 
-    private int size(RoutingEvent event, String bridge) {
-        return EntrySize.of(source, event.eventType(), event.utf8Length() + EntrySize.utf8Length(bridge));
+    private int size(RoutingEvent event) {
+        return size(event, event.utf8Length() + EntrySize.utf8Length(wholeTail(event, false, false)));
     }
 
-    private static String bridge(RoutingEvent event, boolean late, boolean future) {
-        return ",\"bridge\":{\"idempotencyToken\":\"" + event.idempotencyToken()
-                + "\",\"receivedAt\":\"" + format(event.receivedAt()) + '"'
+    private int size(RoutingEvent event, int detailBytes) {
+        return EntrySize.of(source, event.eventType(), detailBytes);
+    }
+
+    private static String wholeTail(RoutingEvent event, boolean late, boolean future) {
+        return ",\"bridge\":{" + common(event.idempotencyToken(), event, late, future)
+                + (event.marks().trimmed().isEmpty() ? "" : ",\"trimmed\":" + json(event.marks().trimmed())) + '}';
+    }
+
+    private static String chunkTail(RoutingEvent event, int index, int count, String data, boolean late, boolean future) {
+        return ",\"bridge\":{" + common(EventTokens.ofChunk(event.id(), index), event, late, future)
+                + ",\"chunk\":{\"of\":\"" + event.idempotencyToken() + "\",\"index\":" + index + ",\"count\":" + count
+                + ",\"data\":" + json(data) + "}}";
+    }
+
+    /** A chunk's own members, up to its last brace: what tells of the event, each as received, and the scalars of its context. */
+    private static String chunkHead(RoutingEvent event) {
+        String text = event.text();
+        JsonSlices slices = new JsonSlices(text);
+        StringBuilder head = new StringBuilder("{");
+        for (JsonSlices.Member member : slices.members()) {
+            if (member.name().equals("routingContext")) {
+                append(text, member, "{" + scalars(text, slices, member) + "}", head);
+            } else if (IDENTIFYING.contains(member.name())) {
+                append(text, member, slices.value(member), head);
+            }
+        }
+        return head.toString();
+    }
+
+    private static String scalars(String text, JsonSlices slices, JsonSlices.Member context) {
+        StringBuilder scalars = new StringBuilder();
+        slices.members(context.start()).stream()
+                .filter(member -> !slices.isArray(member) && !slices.isObject(member))
+                .forEach(member -> append(text, member, slices.value(member), scalars));
+        return scalars.toString();
+    }
+
+    private static void append(String text, JsonSlices.Member member, String value, StringBuilder to) {
+        if (!to.isEmpty() && to.charAt(to.length() - 1) != '{') {
+            to.append(',');
+        }
+        to.append(text, member.nameStart(), member.nameEnd()).append(':').append(value);
+    }
+
+    private static String common(String token, RoutingEvent event, boolean late, boolean future) {
+        return "\"idempotencyToken\":\"" + token + "\",\"receivedAt\":\"" + format(event.receivedAt()) + '"'
                 + (late ? ",\"late\":true" : "")
-                + (future ? ",\"future\":true" : "")
-                + '}';
+                + (future ? ",\"future\":true" : "");
+    }
+
+    private static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** RFC 3339 in UTC with three digits of a second, so that its length is always the same. */

@@ -6,7 +6,7 @@ import java.util.List;
 import org.routingbridge.event.RoutingEvent;
 
 /**
- * One attempt to publish an event, ended.
+ * One attempt to publish an event, ended or given up on.
  *
  * @param event   which
  * @param number  1 for the first

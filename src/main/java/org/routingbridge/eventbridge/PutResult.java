@@ -26,7 +26,11 @@ public record PutResult(Kind kind, String error, String eventBridgeEventId, Dura
         /** Credentials, signature, permission or the bus's name are wrong: no event's fault. */
         MISCONFIGURED,
         /** Refused for good. */
-        REFUSED
+        REFUSED,
+        /** Not sent before the reply budget was spent. */
+        NOT_SENT,
+        /** Sent, and not answered before the reply budget was spent: it may yet be on the bus. */
+        UNANSWERED
     }
 
     static PutResult accepted(String eventBridgeEventId, Duration latency) {

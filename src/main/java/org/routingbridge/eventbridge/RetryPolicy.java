@@ -1,25 +1,15 @@
 package org.routingbridge.eventbridge;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 import org.apache.camel.Exchange;
-import org.routingbridge.settings.Settings;
 
 /**
  * Decides after a failed attempt whether the event directs another one, and after which pause (contract, section 4). It
  * sees the exchange, since Camel's redelivery is told its delay by a header.
  */
 public final class RetryPolicy {
-
-    private final Duration replyBudget;
-    private final Clock clock = Clock.systemUTC();
-
-    public RetryPolicy(Settings settings) {
-        replyBudget = settings.replyBudget();
-    }
 
     /**
      * A failed attempt becomes the exception that the routes act on.
@@ -47,8 +37,7 @@ public final class RetryPolicy {
             return false;
         }
         Duration pause = attempt.event().retryDirective().pauseAfter(attempt.number(), RandomGenerator.getDefault());
-        Instant deadline = attempt.event().receivedAt().plus(replyBudget);
-        if (clock.instant().plus(pause).isAfter(deadline)) {
+        if (PublishDeadline.isBefore(exchange, pause)) {
             return false;
         }
         exchange.getMessage().setHeader(Exchange.REDELIVERY_DELAY, pause.toMillis());

@@ -10,6 +10,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.service.ServiceSupport;
+import org.routingbridge.eventbridge.BusUnavailable;
+import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.settings.Settings;
 
 /**
@@ -77,10 +79,24 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         return true;
     }
 
+    /** The owner failed. Where EventBridge has yet to answer for its event, the claim stands until {@link #settle}. */
     @Override
     public boolean remove(Exchange exchange, String id) {
-        Exception cause = exchange.getException();
-        return forget(id, cause != null ? cause : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        Exception cause = exchange.getException() != null ? exchange.getException()
+                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        if (cause instanceof BusUnavailable unavailable && unavailable.isUnanswered()) {
+            return false;
+        }
+        return forget(id, cause);
+    }
+
+    /** EventBridge has answered after all for an event whose exchange had gone on without. */
+    public void settle(PublishAttempt attempt) {
+        if (attempt.result().isAccepted()) {
+            confirm(attempt.event().id());
+        } else {
+            forget(attempt.event().id(), new BusUnavailable(attempt));
+        }
     }
 
     @Override

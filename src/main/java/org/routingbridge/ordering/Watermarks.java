@@ -77,7 +77,7 @@ public final class Watermarks {
     /** The event is safe: its key's watermark moves up to it, unless it is dated ahead of the skew. */
     public void advance(RoutingEvent event) {
         passed.invalidate(event.id());
-        if (!event.future() && !isAheadOfTheSkew(event)) {
+        if (!event.marks().future() && !isAheadOfTheSkew(event)) {
             watermarks.asMap().merge(event.orderingKey(), event.timestamp(), (old, now) -> now.isAfter(old) ? now : old);
         }
     }

@@ -91,7 +91,8 @@ public final class Settings {
                     .emptyIsAValue(),
             Setting.of("bridge.ordering.tolerance", "10s", "10s", duration(0)),
             Setting.of("bridge.ordering.max.future.skew", "60s", "60s", duration(0)),
-            Setting.of("bridge.oversize.policy", "reject", "reject", oneOf("reject")),
+            Setting.of("bridge.ordering.window", "0ms", "200ms", duration(0)),
+            Setting.of("bridge.oversize.policy", "trim", "trim", oneOf("trim", "chunk", "reject")),
             Setting.of("bridge.data.dir", "data", "data", Settings::path),
             Setting.of("bridge.log.dir", "logs", "logs", Settings::path));
 
@@ -275,6 +276,11 @@ public final class Settings {
 
     public Duration orderingMaxFutureSkew() {
         return duration("bridge.ordering.max.future.skew");
+    }
+
+    /** How long the events of a key wait for older ones; zero: not at all. */
+    public Duration orderingWindow() {
+        return duration("bridge.ordering.window");
     }
 
     public OversizePolicy oversizePolicy() {

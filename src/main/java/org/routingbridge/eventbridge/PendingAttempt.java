@@ -1,0 +1,151 @@
+package org.routingbridge.eventbridge;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.eventbridge.PutResult.Kind;
+
+/**
+ * An attempt under way: which of the event's entries are still open, and who waits for the outcome. An event has one
+ * entry, or one for each of its chunks; those that EventBridge accepted in an earlier attempt are not sent again.
+ */
+final class PendingAttempt {
+
+    /** Exchange property: what earlier attempts of this exchange have got accepted, entry by entry. */
+    private static final String ACCEPTED = "bridge.acceptedEntries";
+
+    /** What an answer means for the attempt. */
+    enum Progress { OPEN, ENDED, ENDED_LATE }
+
+    private final RoutingEvent event;
+    private final int number;
+    private final Exchange exchange;
+    private final AsyncCallback callback;
+    private final Long deadline;
+    private List<PutResult>[] results;
+    private int open;
+    private boolean sent;
+    private boolean givenUp;
+    private PublishAttempt ended;
+
+    private PendingAttempt(RoutingEvent event, int number, Exchange exchange, AsyncCallback callback) {
+        this.event = event;
+        this.number = number;
+        this.exchange = exchange;
+        this.callback = callback;
+        this.deadline = PublishDeadline.of(exchange);
+    }
+
+    static PendingAttempt begin(Exchange exchange, AsyncCallback callback) throws Exception {
+        RoutingEvent event = exchange.getMessage().getMandatoryBody(RoutingEvent.class);
+        Integer redeliveries = exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, Integer.class);
+        return new PendingAttempt(event, redeliveries == null ? 1 : redeliveries + 1, exchange, callback);
+    }
+
+    RoutingEvent event() {
+        return event;
+    }
+
+    /** The event makes so many entries. */
+    @SuppressWarnings("unchecked")
+    synchronized void expect(int entries) {
+        List<PutResult>[] accepted = exchange.getProperty(ACCEPTED, List[].class);
+        results = accepted != null ? accepted : new List[entries];
+        open = (int) Arrays.stream(results).filter(Objects::isNull).count();
+    }
+
+    synchronized boolean isOpen(int index) {
+        return results[index] == null;
+    }
+
+    boolean hasDeadline() {
+        return deadline != null;
+    }
+
+    boolean isOverdue(long nanoTime) {
+        return nanoTime - deadline > 0;
+    }
+
+    /** An entry is about to leave; false where nobody waits for it any more. */
+    synchronized boolean send() {
+        if (givenUp && !sent) {
+            return false;
+        }
+        sent = true;
+        return true;
+    }
+
+    /** EventBridge has answered for one entry. */
+    synchronized Progress settle(int index, List<PutResult> answers, Instant now) {
+        if (results[index] != null) {
+            return Progress.OPEN;
+        }
+        results[index] = answers;
+        if (--open > 0) {
+            return Progress.OPEN;
+        }
+        end(overall(), now);
+        return givenUp ? Progress.ENDED_LATE : Progress.ENDED;
+    }
+
+    /** No request is made. */
+    synchronized void fail(PutResult result, Instant now) {
+        end(List.of(result), now);
+        exchange.getMessage().setBody(ended);
+    }
+
+    /** The deadline has passed: the exchange goes on without an answer. False where it has one. */
+    synchronized boolean giveUp(Instant now) {
+        if (ended != null) {
+            return false;
+        }
+        givenUp = true;
+        PutResult result = sent
+                ? PutResult.failed(Kind.UNANSWERED, "Timeout: EventBridge has not answered within the reply budget", null,
+                        false)
+                : PutResult.failed(Kind.NOT_SENT, "Timeout: no sender was free within the reply budget", null, false);
+        exchange.getMessage().setBody(new PublishAttempt(event, number, List.of(result), now));
+        return true;
+    }
+
+    private void end(List<PutResult> overall, Instant now) {
+        ended = new PublishAttempt(event, number, overall, now);
+        if (!givenUp) {
+            exchange.getMessage().setBody(ended);
+        }
+    }
+
+    PublishAttempt ended() {
+        return ended;
+    }
+
+    /** Lets the exchange go on with the attempt as its body. */
+    void goOn() {
+        callback.done(false);
+    }
+
+    /** The event is as well off as the worst of its entries. */
+    private List<PutResult> overall() {
+        if (results.length == 1) {
+            return results[0];
+        }
+        List<PutResult> worst = Arrays.stream(results).filter(answers -> last(answers).kind() == Kind.REFUSED).findFirst()
+                .or(() -> Arrays.stream(results).filter(answers -> !last(answers).isAccepted()).findFirst())
+                .orElse(results[0]);
+        List<PutResult>[] accepted = results.clone();
+        for (int i = 0; i < accepted.length; i++) {
+            accepted[i] = last(accepted[i]).isAccepted() ? accepted[i] : null;
+        }
+        exchange.setProperty(ACCEPTED, accepted);
+        return worst;
+    }
+
+    private static PutResult last(List<PutResult> answers) {
+        return answers.get(answers.size() - 1);
+    }
+}

@@ -1,0 +1,38 @@
+package org.routingbridge.eventbridge;
+
+import java.time.Duration;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.routingbridge.settings.Settings;
+
+/**
+ * Starts the clock of {@code bridge.delivery.reply.budget}: how long this exchange may wait for attempts and the pauses
+ * between them. An exchange without a deadline waits as long as it takes.
+ */
+public final class PublishDeadline implements Processor {
+
+    private static final String PROPERTY = "bridge.publishDeadline";
+
+    private final long budgetNanos;
+
+    public PublishDeadline(Settings settings) {
+        budgetNanos = settings.replyBudget().toNanos();
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        exchange.setProperty(PROPERTY, System.nanoTime() + budgetNanos);
+    }
+
+    /** By {@link System#nanoTime()}; null where there is none. */
+    static Long of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Long.class);
+    }
+
+    /** Whether there is a deadline and this pause would last beyond it. */
+    static boolean isBefore(Exchange exchange, Duration pause) {
+        Long deadline = of(exchange);
+        return deadline != null && System.nanoTime() + pause.toNanos() - deadline > 0;
+    }
+}
