@@ -26,10 +26,19 @@ public final class HealthDetails implements CamelContextAware {
 
     @Override
     public void setCamelContext(CamelContext context) {
-        boolean first = camelContext == null;
-        camelContext = context;
-        Router router = VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
-        if (first && router != null) {
+        if (camelContext == null) {
+            camelContext = context;
+            try {
+                context.addStartupListener((started, already) -> showData());
+            } catch (Exception e) {
+                throw new IllegalStateException("The management port cannot be prepared", e);
+            }
+        }
+    }
+
+    private void showData() {
+        Router router = VertxPlatformHttpRouter.lookup(camelContext, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        if (router != null) {
             router.route("/observe/health*").order(BEFORE_THE_CHECKS).handler(ctx -> {
                 if (!ctx.request().params().contains(DATA)) {
                     ctx.request().params().add(DATA, "true");
