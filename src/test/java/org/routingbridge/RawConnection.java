@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import org.routingbridge.BridgeUnderTest.Reply;
 
 /**
- * A connection to the webhook on which a test says what no HTTP client would: a wrong {@code Content-Length}, chunks that
- * never end, half a request.
+ * A connection to the webhook on which a test says what no HTTP client would: a wrong {@code Content-Length}, chunks
+ * that never end, half a request.
  */
 public final class RawConnection implements AutoCloseable {
 

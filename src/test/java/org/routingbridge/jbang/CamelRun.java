@@ -14,7 +14,7 @@ import org.apache.camel.dsl.jbang.core.commands.CamelJBangMain;
 /**
  * Camel JBang's own {@code camel run --dev} over {@code application.properties} and {@code routes/} of the working
  * directory. Camel JBang finds the bridge's classes, and every component the routes name, on this JVM's class path, so
- * nothing has to be installed or fetched for it. Arguments are handed on to {@code camel run}.
+ * that nothing has to be installed for it. Arguments are handed on to {@code camel run}.
  */
 public final class CamelRun {
 
@@ -27,7 +27,7 @@ public final class CamelRun {
     }
 
     static List<String> command(Path routes, String... more) {
-        List<String> command = new ArrayList<>(List.of("run", "--dev", "--download=false"));
+        List<String> command = new ArrayList<>(List.of("run", "--dev"));
         command.addAll(List.of(more));
         command.add("application.properties");
         TreeSet<String> files = new TreeSet<>();

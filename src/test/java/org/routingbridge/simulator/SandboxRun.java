@@ -144,6 +144,7 @@ public final class SandboxRun {
         int managementPort = options.managementPort() == 0
                 ? freePort(USUAL_MANAGEMENT_PORT, port) : options.managementPort();
         SandboxEnvironment environment = parties.environment(port, managementPort);
+        environment.write(directory.resolve("sandbox.env"));
         printHeader(environment);
         BridgeProcess bridge = BridgeProcess.start(options.bridgeCommand(), options.root(), environment,
                 directory.resolve("bridge.log"));
@@ -179,6 +180,7 @@ public final class SandboxRun {
         header("EventBridge", environment.get("AWS_ENDPOINT_URL_EVENTBRIDGE") + " bus " + SandboxEnvironment.BUS);
         header("CXone", environment.get("CXONE_BASE_URL"));
         header("data lake", environment.get("DATA_LAKE_WEBHOOK_URL"));
+        header("its settings", SandboxEnvironment.DIRECTORY + "/sandbox.env");
         header("bridge's output", SandboxEnvironment.DIRECTORY + "/bridge.log");
         header("audit log", SandboxEnvironment.DIRECTORY + "/logs/audit.jsonl");
         header("events", pace());

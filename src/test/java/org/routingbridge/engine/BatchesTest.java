@@ -1,0 +1,148 @@
+package org.routingbridge.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.simulator.EventBridgeSimulator;
+import org.routingbridge.simulator.PutCall;
+import org.routingbridge.simulator.SampleEvent;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+
+/** Batches fill under load, and cost nothing to who sends alone. */
+class BatchesTest {
+
+    private static final int SENDERS = 64;
+    private static final int CONCURRENCY = 8;
+    private static final int LIMIT = 262_144;
+    private static final int WARM_UP = 15_000;
+    private static final double ENOUGH = 6;
+    /** What else runs on the machine keeps events away from the bridge, and can only make its requests emptier. */
+    private static final int ROUNDS = 3;
+    private static final Duration LATENCY = Duration.ofMillis(20);
+
+    private static BridgeUnderTest bridge;
+
+    @BeforeAll
+    static void start() {
+        bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", CONCURRENCY)
+                .without("bridge.datalake.url").start();
+    }
+
+    @AfterAll
+    static void close() {
+        bridge.close();
+    }
+
+    @BeforeEach
+    void calm() {
+        bridge.calm();
+    }
+
+    /** The bodies are made beforehand, since the senders share their two cores with the bridge. */
+    private static List<PutCall> callsUnderLoad(int events, String padding) {
+        List<String> bodies = IntStream.range(0, WARM_UP + events)
+                .mapToObj(i -> bridge.newEvent().with("/routingContext/note", i < WARM_UP ? "" : padding).json()).toList();
+        new Load(bridge).closed(SENDERS, WARM_UP, bodies::get);
+        bridge.bus().clear();
+        bridge.bus().latency(LATENCY);
+        List<Load.Answer> answers = new Load(bridge).closed(SENDERS, events, i -> bodies.get(WARM_UP + i));
+        assertThat(answers).hasSize(events).allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
+        return bridge.bus().calls();
+    }
+
+    @Test
+    void sixtyFourSendersFillTheRequests() {
+        // When
+        List<List<PutCall>> rounds = new ArrayList<>();
+        double mean = 0;
+        while (rounds.size() < ROUNDS && mean < ENOUGH) {
+            rounds.add(callsUnderLoad(15_000, ""));
+            mean = Math.max(mean, print(rounds.get(rounds.size() - 1)));
+        }
+
+        // Then
+        assertThat(rounds).allSatisfy(calls -> assertThat(calls).allSatisfy(call -> {
+            assertThat(call.entries()).isBetween(1, 10);
+            assertThat(call.bytes()).isLessThanOrEqualTo(LIMIT);
+        }));
+        assertThat(bridge.bus().maxConcurrentCalls()).isLessThanOrEqualTo(CONCURRENCY);
+        assertThat(mean).isGreaterThanOrEqualTo(ENOUGH);
+    }
+
+    private static double print(List<PutCall> calls) {
+        double mean = calls.stream().mapToInt(PutCall::entries).average().orElse(0);
+        Load.print("64 senders, 20 ms latency, concurrency 8: %d calls, %.2f entries a call, at most %d, %d bytes, %d at once",
+                calls.size(), mean, calls.stream().mapToInt(PutCall::entries).max().orElse(0),
+                calls.stream().mapToLong(PutCall::bytes).max().orElse(0), bridge.bus().maxConcurrentCalls());
+        return mean;
+    }
+
+    @Test
+    void largeEventsShareARequestOnlyUpToTheLimit() {
+        // When
+        List<PutCall> calls = callsUnderLoad(600, "x".repeat(60_000));
+
+        // Then
+        assertThat(calls).allSatisfy(call -> assertThat(call.bytes()).isLessThanOrEqualTo(LIMIT));
+        assertThat(calls.stream().mapToInt(PutCall::entries).max().orElse(0)).isEqualTo(4);
+    }
+
+    @Test
+    void whoSendsAloneIsNotMadeToWait() {
+        // Given
+        int rounds = 400;
+        long[] direct = new long[rounds];
+        long[] bridged = new long[rounds];
+        try (EventBridgeClient client = directClient()) {
+            for (int i = -400; i < rounds; i++) {
+                SampleEvent event = bridge.newEvent();
+
+                // When
+                long first = System.nanoTime();
+                client.putEvents(request -> request.entries(entry -> entry.eventBusName(BridgeUnderTest.BUS)
+                        .source("direct").detailType(event.eventType()).detail(event.json())));
+                long second = System.nanoTime();
+                int status = bridge.post(event).status();
+                long third = System.nanoTime();
+
+                assertThat(status).isEqualTo(200);
+                if (i >= 0) {
+                    direct[i] = second - first;
+                    bridged[i] = third - second;
+                }
+            }
+        }
+
+        // Then
+        double directly = Load.millis(Load.percentile(direct, 0.5));
+        double throughTheBridge = Load.millis(Load.percentile(bridged, 0.5));
+        Load.print("alone: median %.2f ms by the SDK, %.2f ms by the bridge's webhook, %.2f ms more", directly,
+                throughTheBridge, throughTheBridge - directly);
+        assertThat(bridge.bus().calls()).allSatisfy(call -> assertThat(call.entries()).isEqualTo(1));
+        assertThat(throughTheBridge - directly).isLessThan(5);
+    }
+
+    private static EventBridgeClient directClient() {
+        return EventBridgeClient.builder()
+                .region(Region.EU_CENTRAL_1)
+                .endpointOverride(URI.create(bridge.bus().endpoint().toString()))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        EventBridgeSimulator.ACCESS_KEY_ID, EventBridgeSimulator.SECRET_ACCESS_KEY)))
+                .httpClientBuilder(ApacheHttpClient.builder())
+                .build();
+    }
+}

@@ -1,0 +1,47 @@
+package org.routingbridge.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.simulator.Fault;
+
+/** While EventBridge throttles, the bridge calls it less at once, and comes back by itself. */
+class GovernorTest {
+
+    private static final String SENDERS = "bridge_eventbridge_senders";
+    private static final int CONCURRENCY = 4;
+
+    @Test
+    void throttlingHalvesTheSendersAndCalmBringsThemBack() {
+        try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", CONCURRENCY).start()) {
+            // Given
+            bridge.bus().latency(Duration.ofMillis(50));
+            assertThat(bridge.metric(SENDERS)).isEqualTo(CONCURRENCY);
+
+            // When
+            bridge.bus().faults().next(Fault.THROTTLE_ENTRY);
+            bridge.post(bridge.newEvent().with("/retryDirective/maxAttempts", 1));
+            double once = bridge.metric(SENDERS);
+            bridge.bus().faults().next(Fault.THROTTLE_REQUEST);
+            bridge.post(bridge.newEvent().with("/retryDirective/maxAttempts", 1));
+            double twice = bridge.metric(SENDERS);
+            long throttled = System.nanoTime();
+            bridge.bus().clear();
+            new Load(bridge).closed(32, 64, i -> bridge.newEvent().json());
+            int atOnce = bridge.bus().maxConcurrentCalls();
+            double afterLoad = bridge.metric(SENDERS);
+
+            // Then
+            assertThat(once).isEqualTo(2);
+            assertThat(twice).isEqualTo(1);
+            assertThat(atOnce).isLessThanOrEqualTo((int) afterLoad);
+            await().atMost(10, TimeUnit.SECONDS).until(() -> bridge.metric(SENDERS) == CONCURRENCY);
+            assertThat(Duration.ofNanos(System.nanoTime() - throttled)).isGreaterThan(Duration.ofMillis(2500));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package org.routingbridge.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.routingbridge.BridgeUnderTest;
+
+/**
+ * Twice as many events as EventBridge takes. For 5 s in the build; {@code -Dengine.overload.seconds=30} is what issue 3
+ * asks for.
+ */
+class OverloadTest {
+
+    private static final Duration BUDGET = Duration.ofSeconds(2);
+    private static final int SECONDS = Integer.getInteger("engine.overload.seconds", 5);
+    private static final int WARM_UP_SECONDS = 3;
+    private static final long SOME_MEGABYTES = 16L * 1024 * 1024;
+
+    /** What came of it; latencies in nanoseconds. */
+    private record Outcome(int events, long[] accepted, long[] refused, int delivered, long heapGrowth) {
+
+        long p99() {
+            return Load.percentile(accepted, 0.99);
+        }
+    }
+
+    /** The bus takes ten entries for each of so many calls in each latency. */
+    private static Outcome overload(int concurrency, int latencyMillis) {
+        int capacity = concurrency * 10 * 1000 / latencyMillis;
+        try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", concurrency)
+                .with("bridge.delivery.reply.budget", BUDGET.toSeconds() + "s")
+                .without("bridge.datalake.url").start()) {
+            bridge.bus().keepDetails(false);
+            List<String> bodies = IntStream.range(0, 2 * capacity * (SECONDS + WARM_UP_SECONDS))
+                    .mapToObj(i -> bridge.newEvent().json()).toList();
+            new Load(bridge).closed(64, 5000, i -> bridge.newEvent().json());
+            bridge.bus().latency(Duration.ofMillis(latencyMillis));
+            int warmUp = new Load(bridge).open(2 * capacity, Duration.ofSeconds(WARM_UP_SECONDS), bodies::get).size();
+            bridge.bus().clear();
+            long before = Load.heapAfterGc();
+            List<Load.Answer> answers = new Load(bridge).open(2 * capacity, Duration.ofSeconds(SECONDS),
+                    i -> bodies.get(warmUp + i));
+            int delivered = bridge.bus().deliveredCount();
+            bridge.bus().clear();
+            Outcome outcome = new Outcome(answers.size(), Load.nanos(answers, 200), Load.nanos(answers, 503), delivered,
+                    heapGrowth(before, answers));
+            Load.print("%d/s on %d/s for %d s: %d x 200 (median %.0f ms, p99 %.0f ms), %d x 503 (median %.0f ms),"
+                            + " %d on the bus, heap %+.1f MB", 2 * capacity, capacity, SECONDS, outcome.accepted.length,
+                    Load.millis(Load.percentile(outcome.accepted, 0.5)), Load.millis(outcome.p99()),
+                    outcome.refused.length, Load.millis(Load.percentile(outcome.refused, 0.5)), delivered,
+                    outcome.heapGrowth / 1048576.0);
+            return outcome;
+        }
+    }
+
+    /** Less what the test itself remembers. */
+    private static long heapGrowth(long before, List<Load.Answer> answers) {
+        int bytesOfAnAnswer = 32;
+        return Load.heapAfterGc() - before - (long) answers.size() * bytesOfAnAnswer;
+    }
+
+    @Test
+    void overloadIsAnsweredInTimeAndLeavesNothingBehind() {
+        // When
+        Outcome outcome = overload(32, 400);
+
+        // Then
+        assertThat(outcome.accepted.length + outcome.refused.length).isEqualTo(outcome.events);
+        assertThat(outcome.accepted).isNotEmpty();
+        assertThat(outcome.refused).isNotEmpty();
+        assertThat(outcome.p99()).isLessThan(BUDGET.toNanos());
+        assertThat(outcome.heapGrowth).isLessThan(SOME_MEGABYTES);
+    }
+
+    @Test
+    void aBusSlowerThanTheBudgetsQueueIsNotWaitedForInVain() {
+        // When
+        Outcome outcome = overload(2, 40);
+
+        // Then
+        assertThat(outcome.accepted.length + outcome.refused.length).isEqualTo(outcome.events);
+        assertThat(outcome.p99()).isLessThan(BUDGET.plusMillis(250).toNanos());
+        assertThat(outcome.accepted.length).as("who was told 200 among those on the bus")
+                .isGreaterThan(outcome.delivered * 9 / 10);
+        assertThat(outcome.heapGrowth).isLessThan(SOME_MEGABYTES);
+    }
+}

@@ -1,0 +1,105 @@
+package org.routingbridge.idempotency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.state.Action;
+import net.jqwik.api.state.ActionChain;
+import net.jqwik.api.state.Transformer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.routingbridge.settings.SettingsForTests;
+
+/** The repository against a model of it that anybody can check: ids in flight, and ids safe since a moment. */
+class SeenEventsModelTest {
+
+    private static final long TTL = Duration.ofHours(1).toNanos();
+    private static final CamelContext CONTEXT = new DefaultCamelContext();
+
+    /** The repository, its clock, and what it ought to know. */
+    private static final class Bench {
+
+        private final AtomicLong nanos = new AtomicLong();
+        private final SeenEvents seen = new SeenEvents(SettingsForTests.with(), nanos::get);
+        private final Map<String, List<CompletableFuture<?>>> inFlight = new HashMap<>();
+        private final Map<String, Long> safeSince = new HashMap<>();
+
+        private boolean isSafe(String id) {
+            return safeSince.containsKey(id) && nanos.get() - safeSince.get(id) < TTL;
+        }
+
+        private void add(String id) {
+            Exchange exchange = new DefaultExchange(CONTEXT);
+            boolean first = seen.add(exchange, id);
+            assertThat(first).isEqualTo(!inFlight.containsKey(id) && !isSafe(id));
+            CompletableFuture<?> outcome = exchange.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class);
+            assertThat(outcome != null).isEqualTo(!first && inFlight.containsKey(id));
+            if (first) {
+                inFlight.put(id, new ArrayList<>());
+            } else if (outcome != null) {
+                assertThat(outcome).isNotDone();
+                inFlight.get(id).add(outcome);
+            }
+        }
+
+        private void confirm(String id) {
+            List<CompletableFuture<?>> waiting = inFlight.remove(id);
+            assertThat(seen.confirm(id)).isEqualTo(waiting != null);
+            if (waiting != null) {
+                safeSince.put(id, nanos.get());
+                assertThat(waiting).allSatisfy(outcome -> assertThat(outcome).isCompleted());
+            }
+        }
+
+        private void remove(String id) {
+            List<CompletableFuture<?>> waiting = inFlight.remove(id);
+            assertThat(seen.remove(id)).isEqualTo(waiting != null);
+            if (waiting != null) {
+                assertThat(waiting).allSatisfy(outcome -> assertThat(outcome).isCompletedExceptionally());
+            }
+        }
+
+        private void contains(String id) {
+            assertThat(seen.contains(id)).isEqualTo(inFlight.containsKey(id) || isSafe(id));
+        }
+    }
+
+    @Property(tries = 300)
+    void theRepositoryDoesWhatItsModelDoes(@ForAll("histories") ActionChain<Bench> history) {
+        // When, Then
+        history.run();
+    }
+
+    @Provide
+    Arbitrary<ActionChain<Bench>> histories() {
+        Arbitrary<String> ids = Arbitraries.of("a", "b", "c");
+        return ActionChain.startWith(Bench::new)
+                .withAction(4, on(ids, "add", Bench::add))
+                .withAction(2, on(ids, "confirm", Bench::confirm))
+                .withAction(1, on(ids, "remove", Bench::remove))
+                .withAction(1, on(ids, "contains", Bench::contains))
+                .withAction(1, on(Arbitraries.of(1L, TTL / 2, TTL - 1, TTL), "pass",
+                        (bench, nanos) -> bench.nanos.addAndGet(nanos)))
+                .withMaxTransformations(60);
+    }
+
+    private static <T> Action.Independent<Bench> on(Arbitrary<T> arguments, String name, BiConsumer<Bench, T> step) {
+        return () -> arguments.map(argument -> Transformer.mutate(name + " " + argument,
+                bench -> step.accept(bench, argument)));
+    }
+}

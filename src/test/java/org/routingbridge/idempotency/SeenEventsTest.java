@@ -1,0 +1,305 @@
+package org.routingbridge.idempotency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.event.EventsForTests;
+import org.routingbridge.eventbridge.BusUnavailable;
+import org.routingbridge.eventbridge.PublishAttempt;
+import org.routingbridge.eventbridge.PutResult;
+import org.routingbridge.eventbridge.PutResult.Kind;
+import org.routingbridge.settings.SettingsForTests;
+
+class SeenEventsTest {
+
+    private static final String ID = EventsForTests.ID;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final CamelContext context = new DefaultCamelContext();
+    private final SeenEvents seen = new SeenEvents(SettingsForTests.with("bridge.idempotency.ttl", "1h",
+            "bridge.idempotency.max.entries", "1000"), nanos::get);
+
+    private Exchange exchange() {
+        return new DefaultExchange(context);
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private static PublishAttempt attempt(Kind kind) {
+        PutResult result = new PutResult(kind, kind == Kind.ACCEPTED ? null : "error", null, Duration.ofMillis(3), true);
+        return new PublishAttempt(EventsForTests.event(), 1, List.of(result), EventsForTests.RECEIVED_AT);
+    }
+
+    @Test
+    void theFirstOneGoesOnAndTheSecondDoesNot() {
+        // When, Then
+        assertThat(seen.add(exchange(), ID)).isTrue();
+        assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    @Test
+    void anIdIsComparedAsReceived() {
+        // Given
+        seen.add(exchange(), ID);
+
+        // When, Then
+        assertThat(seen.add(exchange(), ID.toUpperCase(java.util.Locale.ROOT))).isTrue();
+    }
+
+    @Test
+    void ofManyAtOnceExactlyOneGoesOn() throws Exception {
+        // Given
+        int threads = 16;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            for (int round = 0; round < 500; round++) {
+                String id = ID + round;
+                CountDownLatch start = new CountDownLatch(1);
+
+                // When
+                List<Future<Boolean>> claims = IntStream.range(0, threads).mapToObj(i -> pool.submit(() -> {
+                    start.await();
+                    return seen.add(exchange(), id);
+                })).toList();
+                start.countDown();
+
+                // Then
+                int first = 0;
+                for (Future<Boolean> claim : claims) {
+                    first += claim.get(10, TimeUnit.SECONDS) ? 1 : 0;
+                }
+                assertThat(first).isEqualTo(1);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void whileTheFirstBecomesSafeNoDuplicateSlipsThrough() throws Exception {
+        // Given
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        try {
+            for (int round = 0; round < 3000; round++) {
+                String id = ID + round;
+                seen.add(exchange(), id);
+
+                // When
+                Future<Boolean> confirmed = pool.submit(() -> seen.confirm(id));
+                Future<Boolean> claimed = pool.submit(() -> seen.add(exchange(), id));
+
+                // Then
+                assertThat(claimed.get(10, TimeUnit.SECONDS)).isFalse();
+                assertThat(confirmed.get(10, TimeUnit.SECONDS)).isTrue();
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void aDuplicateCarriesTheOutcomeOfTheOneInFlight() {
+        // Given
+        Exchange duplicate = exchange();
+        seen.add(exchange(), ID);
+        seen.add(duplicate, ID);
+        CompletableFuture<?> outcome = duplicate.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class);
+        assertThat(outcome).isNotDone();
+
+        // When
+        seen.confirm(ID);
+
+        // Then
+        assertThat(outcome).isCompleted();
+    }
+
+    @Test
+    void aDuplicateOfASafeOneHasNothingToWaitFor() {
+        // Given
+        Exchange duplicate = exchange();
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+
+        // When
+        boolean first = seen.add(duplicate, ID);
+
+        // Then
+        assertThat(first).isFalse();
+        assertThat(duplicate.getProperty(SeenEvents.FIRST_OUTCOME)).isNull();
+    }
+
+    @Test
+    void aDuplicateLearnsTheFirstOnesFailure() {
+        // Given
+        Exchange owner = exchange();
+        Exchange duplicate = exchange();
+        seen.add(owner, ID);
+        seen.add(duplicate, ID);
+        BusUnavailable failure = new BusUnavailable(attempt(Kind.UNAVAILABLE));
+        owner.setException(failure);
+
+        // When
+        seen.remove(owner, ID);
+
+        // Then
+        assertThat(duplicate.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class))
+                .isCompletedExceptionally()
+                .failsWithin(Duration.ZERO).withThrowableThat().havingCause().isSameAs(failure);
+        assertThat(seen.add(exchange(), ID)).isTrue();
+    }
+
+    @Test
+    void aSafeIdIsForgottenWhenItsTimeIsOver() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+
+        // When
+        pass(Duration.ofHours(1).minusNanos(1));
+        boolean before = seen.add(exchange(), ID);
+        pass(Duration.ofNanos(1));
+        boolean after = seen.add(exchange(), ID);
+
+        // Then
+        assertThat(before).isFalse();
+        assertThat(after).isTrue();
+    }
+
+    @Test
+    void aDuplicateDoesNotProlongTheTime() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+        pass(Duration.ofMinutes(59));
+        seen.add(exchange(), ID);
+        seen.contains(ID);
+
+        // When
+        pass(Duration.ofMinutes(1));
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isTrue();
+    }
+
+    @Test
+    void anIdInFlightIsNotForgottenHoweverLongItTakes() {
+        // Given
+        seen.add(exchange(), ID);
+
+        // When
+        pass(Duration.ofDays(1));
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    @Test
+    void idsInFlightAreNeverEvictedBySize() {
+        // Given
+        List<String> inFlight = IntStream.range(0, 5000).mapToObj(i -> "in-flight-" + i).toList();
+        inFlight.forEach(id -> seen.add(exchange(), id));
+
+        // When
+        for (int i = 0; i < 20_000; i++) {
+            seen.add(exchange(), "safe-" + i);
+            seen.confirm("safe-" + i);
+        }
+
+        // Then
+        assertThat(inFlight).allSatisfy(id -> assertThat(seen.add(exchange(), id)).isFalse());
+    }
+
+    @Test
+    void anUnansweredClaimStandsUntilItIsSettled() {
+        // Given
+        Exchange owner = exchange();
+        seen.add(owner, ID);
+        owner.setException(new BusUnavailable(attempt(Kind.UNANSWERED)));
+
+        // When
+        boolean removed = seen.remove(owner, ID);
+
+        // Then
+        assertThat(removed).isFalse();
+        assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    @Test
+    void anUnansweredClaimStandsWhereCamelHasCaughtTheExceptionAlready() {
+        // Given
+        Exchange owner = exchange();
+        seen.add(owner, ID);
+        owner.setProperty(Exchange.EXCEPTION_CAUGHT, new BusUnavailable(attempt(Kind.UNANSWERED)));
+
+        // When, Then
+        assertThat(seen.remove(owner, ID)).isFalse();
+    }
+
+    @Test
+    void acceptedAfterAllMeansSeen() {
+        // Given
+        Exchange waiting = exchange();
+        seen.add(exchange(), ID);
+        seen.add(waiting, ID);
+
+        // When
+        seen.settle(attempt(Kind.ACCEPTED));
+
+        // Then
+        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isCompleted();
+        assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    @Test
+    void failedAfterAllMeansWelcomeAgain() {
+        // Given
+        Exchange waiting = exchange();
+        seen.add(exchange(), ID);
+        seen.add(waiting, ID);
+
+        // When
+        seen.settle(attempt(Kind.UNAVAILABLE));
+
+        // Then
+        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isCompletedExceptionally();
+        assertThat(seen.add(exchange(), ID)).isTrue();
+    }
+
+    @Test
+    void whatWasNeverClaimedCannotBeConfirmedOrRemoved() {
+        // When, Then
+        assertThat(seen.confirm(ID)).isFalse();
+        assertThat(seen.remove(ID)).isFalse();
+        assertThat(seen.contains(ID)).isFalse();
+    }
+
+    @Test
+    void aFailureDoesNotForgetWhatIsSafe() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+
+        // When
+        seen.remove(exchange(), ID);
+
+        // Then
+        assertThat(seen.contains(ID)).isTrue();
+    }
+}

@@ -1,0 +1,403 @@
+package org.routingbridge.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.SampleEvent;
+
+/** The packaged jar as a process, as an operator meets it (contract, section 1). */
+class BridgeProcessIT {
+
+    private static final Duration REFUSAL = Duration.ofSeconds(20);
+    private static final Duration STOP = Duration.ofSeconds(10);
+    private static final String PROPERTIES = "application.properties";
+
+    private final BridgeSite site = new BridgeSite();
+    private final EventFactory events = new EventFactory();
+
+    @AfterEach
+    void close() {
+        site.close();
+    }
+
+    @Test
+    void theWebhookAnswersOnceItIsReady() throws Exception {
+        // Given
+        SampleEvent event = events.validEvent();
+        site.start().awaitReady();
+
+        // When
+        HttpResponse<String> reply = site.post(BridgeSite.PATH, event.json());
+
+        // Then
+        assertThat(reply.statusCode()).isEqualTo(200);
+        assertThat(reply.body()).contains("\"status\":\"processed\"", "\"eventId\":\"" + event.id() + "\"");
+        assertThat(site.bus().timesDelivered(event.id())).isEqualTo(1);
+        assertThat(site.manage("/observe/health/ready").statusCode()).isEqualTo(200);
+        await().untilAsserted(() -> assertThat(site.cxone().webhooks()).hasSize(1));
+    }
+
+    @Test
+    void ofAThousandEventsFromManySendersTheBusHoldsExactlyThoseAccepted() throws Exception {
+        // Given
+        BridgeJvm bridge = site.start().awaitReady();
+        List<SampleEvent> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(i % 20 == 7 ? events.invalidEvent() : events.validEvent());
+        }
+        Map<String, Integer> answers = new ConcurrentHashMap<>();
+
+        // When
+        ExecutorService senders = Executors.newFixedThreadPool(16);
+        List<Future<?>> sent = new ArrayList<>();
+        for (SampleEvent event : all) {
+            sent.add(senders.submit(() -> answers.put(event.id(),
+                    site.post(BridgeSite.PATH, event.json()).statusCode())));
+        }
+        for (Future<?> one : sent) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        senders.shutdown();
+
+        // Then
+        Set<String> accepted = accepted(answers);
+        assertThat(accepted).hasSize(950);
+        assertThat(answers.values()).containsOnly(200, 400);
+        assertThat(site.bus().timesDelivered()).containsOnlyKeys(accepted);
+        assertThat(site.bus().timesDelivered().values()).containsOnly(1);
+        bridge.terminate();
+        assertThat(bridge.awaitExit(STOP)).isZero();
+        assertThat(site.everythingWritten()).contains("SUCCESS").doesNotContain(BridgeSite.WEBHOOK_SECRET,
+                BridgeSite.CLIENT_SECRET);
+    }
+
+    @Test
+    void nothingAcceptedIsLostWhenItIsStoppedUnderLoad() throws Exception {
+        // Given
+        BridgeJvm bridge = site.start().awaitReady();
+        site.bus().latency(Duration.ofMillis(50));
+        Map<String, Integer> answers = new ConcurrentHashMap<>();
+        AtomicInteger answered = new AtomicInteger();
+        ExecutorService senders = Executors.newFixedThreadPool(12);
+        for (int i = 0; i < 12; i++) {
+            senders.submit(() -> {
+                while (bridge.isAlive()) {
+                    SampleEvent event = events.validEvent();
+                    answers.put(event.id(), site.post(BridgeSite.PATH, event.json()).statusCode());
+                    answered.incrementAndGet();
+                }
+                return null;
+            });
+        }
+        await().until(() -> answered.get() > 300);
+
+        // When
+        bridge.terminate();
+
+        // Then
+        assertThat(bridge.awaitExit(STOP)).isZero();
+        senders.shutdown();
+        assertThat(senders.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(site.bus().timesDelivered().keySet()).containsAll(accepted(answers));
+        assertThat(answers.values()).isSubsetOf(200, 503);
+    }
+
+    @Test
+    void whileStoppingItFinishesWhatIsInFlightAndTurnsTheRestAway() throws Exception {
+        // Given
+        BridgeJvm bridge = site.start("-Dbridge.delivery.reply.budget=8s", "-Dbridge.eventbridge.timeout=8s")
+                .awaitReady();
+        SampleEvent inFlight = events.validEvent();
+        try (Sender open = new Sender(site.port())) {
+            assertThat(open.post(events.validEvent().json())).startsWith("HTTP/1.1 200 ");
+            site.bus().latency(Duration.ofSeconds(3));
+            int calls = site.bus().calls().size();
+            CompletableFuture<Integer> outcome = CompletableFuture.supplyAsync(() -> status(inFlight));
+            await().until(() -> site.bus().calls().size() > calls);
+
+            // When
+            bridge.terminate();
+
+            // Then
+            await().until(() -> isRefused(site.port()));
+            assertThat(open.post(events.validEvent().json())).startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("\nConnection: close\n").containsIgnoringCase("\nRetry-After: ");
+            assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+            assertThat(bridge.awaitExit(STOP)).isZero();
+            assertThat(site.bus().timesDelivered(inFlight.id())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void missingSettingsAreNamedOneALineWithAnExample() {
+        // Given
+        site.withoutAny();
+
+        // When
+        BridgeJvm bridge = site.start();
+
+        // Then
+        assertRefused(bridge,
+                "WEBHOOK_SECRET (bridge.webhook.secret): is required",
+                "AWS_REGION (bridge.aws.region): is required",
+                "EVENTBUS_NAME (bridge.eventbridge.bus): is required",
+                "CXONE_CLIENT_ID (bridge.cxone.client.id): is required",
+                "CXONE_CLIENT_SECRET (bridge.cxone.client.secret): is required",
+                "bridge.public.url: is required");
+    }
+
+    @Test
+    void anEmptyVariableIsAMissingOne() {
+        // Given
+        site.with("EVENTBUS_NAME", "").with("WEBHOOK_SECRET", "   ");
+
+        // When
+        BridgeJvm bridge = site.start();
+
+        // Then
+        assertRefused(bridge, "WEBHOOK_SECRET (bridge.webhook.secret): is required",
+                "EVENTBUS_NAME (bridge.eventbridge.bus): is required");
+    }
+
+    @Test
+    void wrongSettingsAreNamedOneALineAndNeverQuoted() {
+        // Given
+        site.with("PORT", "seventy").with("WEBHOOK_SECRET", "too-short").with("BRIDGE_ORDERING_POLICY", "perhaps");
+
+        // When
+        BridgeJvm bridge = site.start("-Dbridge.eventbridge.timeout=soon");
+
+        // Then
+        assertRefused(bridge, "PORT (bridge.port): must be", "WEBHOOK_SECRET (bridge.webhook.secret): must be",
+                "bridge.eventbridge.timeout: must be", "bridge.ordering.policy: must be");
+        assertThat(bridge.output()).doesNotContain("too-short");
+    }
+
+    @Test
+    void aSettingNobodyKnowsIsRefused() {
+        // Given
+        site.edit(PROPERTIES, text -> text + "\nbridge.retries=3\n");
+
+        // When
+        BridgeJvm bridge = site.start();
+
+        // Then
+        assertRefused(bridge, "bridge.retries: is not a setting of the bridge");
+    }
+
+    @Test
+    void aSystemPropertyGoesBeforeTheEnvironmentAndThatBeforeTheFile() {
+        // Given
+        site.bus().createBus("bus-of-the-command-line");
+        site.edit(PROPERTIES, text -> text.replace("#bridge.eventbridge.bus=", "bridge.eventbridge.bus=bus-of-the-file")
+                .replace("#bridge.aws.region=eu-central-1", "bridge.aws.region=eu-west-3")
+                .replace("bridge.registration.enabled=true", "bridge.registration.enabled=false"));
+        site.with("AWS_REGION", "eu-north-1");
+
+        // When
+        BridgeJvm bridge = site.start("-Dbridge.eventbridge.bus=bus-of-the-command-line").awaitReady();
+
+        // Then
+        assertThat(bridge.output()).contains("bus=bus-of-the-command-line", "region=eu-north-1", "registration=off");
+    }
+
+    @Test
+    void aPortInUseIsSaidInOneLine() throws Exception {
+        // Given
+        try (ServerSocket taken = new ServerSocket(0)) {
+            site.with("PORT", taken.getLocalPort());
+
+            // When
+            BridgeJvm bridge = site.start();
+
+            // Then
+            assertRefused(bridge, "PORT (bridge.port): port " + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void aManagementPortInUseIsSaidInOneLine() throws Exception {
+        // Given
+        try (ServerSocket taken = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            site.with("MANAGEMENT_PORT", taken.getLocalPort());
+
+            // When
+            BridgeJvm bridge = site.start();
+
+            // Then
+            assertRefused(bridge, "MANAGEMENT_PORT (bridge.management.port)");
+        }
+    }
+
+    @Test
+    void aSecondBridgeOnTheSameDataDirectoryDoesNotStart() throws Exception {
+        // Given
+        site.start().awaitReady();
+        int port = site.port();
+        site.with("PORT", freePort()).with("MANAGEMENT_PORT", freePort());
+
+        // When
+        BridgeJvm second = site.start();
+
+        // Then
+        assertRefused(second, "bridge.data.dir: ");
+        assertThat(second.output()).contains("is in use by another process");
+        site.with("PORT", port);
+        assertThat(site.post(BridgeSite.PATH, events.validEvent().json()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void anEditedRouteAndPropertyCountAtTheNextStart() throws Exception {
+        // Given
+        SampleEvent event = events.validEvent();
+        site.edit("routes/receive-routing-events.camel.yaml",
+                text -> text.replace("path: " + BridgeSite.PATH, "path: /webhook/edited"));
+        site.edit(PROPERTIES, text -> text.replace("source=nice.cxone.routing", "source=edited.source"));
+        site.start().awaitReady();
+
+        // When
+        HttpResponse<String> reply = site.post("/webhook/edited", event.json());
+
+        // Then
+        assertThat(reply.statusCode()).isEqualTo(200);
+        assertThat(site.bus().delivered()).singleElement()
+                .satisfies(entry -> assertThat(entry.source()).isEqualTo("edited.source"));
+        assertThat(site.post(BridgeSite.PATH, event.json()).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void withoutItsPropertiesItSaysWhereToBeStarted() {
+        // Given
+        site.remove(PROPERTIES);
+
+        // When
+        BridgeJvm bridge = site.start();
+
+        // Then
+        assertThat(bridge.awaitExit(REFUSAL)).isNotZero();
+        assertThat(bridge.output().lines()).singleElement().asString()
+                .contains(PROPERTIES, "start the bridge from the project's root");
+    }
+
+    @Test
+    void aMistakeInARouteFileIsSaidWithItsPlace() {
+        // Given
+        site.edit("routes/publish-routing-events.camel.yaml", text -> text.replace("- process:", "- proces:"));
+
+        // When
+        BridgeJvm bridge = site.start();
+
+        // Then
+        assertThat(bridge.awaitExit(REFUSAL)).isNotZero();
+        assertThat(bridge.output()).contains("publish-routing-events.camel.yaml", "proces").doesNotContain("\tat ");
+    }
+
+    /** Each line names a setting, says what is wrong and gives an example; nothing else is there. */
+    private static void assertRefused(BridgeJvm bridge, String... beginnings) {
+        assertThat(bridge.awaitExit(REFUSAL)).isNotZero();
+        List<String> lines = bridge.output().lines().filter(line -> !line.contains(" INFO ")).toList();
+        assertThat(lines).hasSameSizeAs(beginnings);
+        for (String beginning : beginnings) {
+            assertThat(lines).anySatisfy(line -> assertThat(line).startsWith(beginning));
+        }
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(line).containsAnyOf("; example: ", "see the table of settings"));
+        assertThat(bridge.output()).doesNotContain("\tat ", "Exception", BridgeSite.WEBHOOK_SECRET,
+                BridgeSite.CLIENT_SECRET);
+    }
+
+    private static Set<String> accepted(Map<String, Integer> answers) {
+        return answers.entrySet().stream().filter(answer -> answer.getValue() / 100 == 2).map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private int status(SampleEvent event) {
+        try {
+            return site.post(BridgeSite.PATH, event.json()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+
+    private static boolean isRefused(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** A sender that keeps its one connection, which no HTTP client can be told to. */
+    private static final class Sender implements AutoCloseable {
+
+        private final Socket socket;
+        private final BufferedReader reader;
+
+        Sender(int port) throws IOException {
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout(15_000);
+            reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        }
+
+        /** The reply's head, a line each, and its body. */
+        String post(String body) throws IOException {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream().write(("POST " + BridgeSite.PATH + " HTTP/1.1\r\nHost: bridge\r\n"
+                    + "Content-Type: application/json\r\nX-Webhook-Secret: " + BridgeSite.WEBHOOK_SECRET
+                    + "\r\nContent-Length: " + bytes.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().flush();
+            StringBuilder reply = new StringBuilder();
+            int length = 0;
+            for (String line = reader.readLine(); line != null && !line.isEmpty(); line = reader.readLine()) {
+                reply.append(line).append('\n');
+                if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
+                    length = Integer.parseInt(line.substring(15).strip());
+                }
+            }
+            for (int i = 0; i < length; i++) {
+                reply.append((char) reader.read());
+            }
+            return reply.toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package org.routingbridge.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+import org.routingbridge.simulator.CxoneSimulator;
+import org.routingbridge.simulator.DataLakeSimulator;
+import org.routingbridge.simulator.EventBridgeSimulator;
+
+/**
+ * A place where the bridge runs as a process of its own: a directory with copies of the route files and of
+ * {@code application.properties}, the environment it is given, and the three simulators around it.
+ */
+public final class BridgeSite implements AutoCloseable {
+
+    /** What the sender has to know. */
+    public static final String WEBHOOK_SECRET = "logged-output-must-not-contain-this-secret";
+    /** What CXone has to know. */
+    public static final String CLIENT_SECRET = "logged-output-must-not-contain-this-client-secret";
+    /** The bus that exists. */
+    public static final String BUS = "bus-of-the-site";
+    /** Where the webhook is, unless a test edits it. */
+    public static final String PATH = "/webhook/routing-events";
+
+    private static final Path JAR = Path.of("target", "cxone-routing-bridge.jar").toAbsolutePath();
+
+    private final EventBridgeSimulator bus = new EventBridgeSimulator();
+    private final CxoneSimulator cxone = new CxoneSimulator();
+    private final DataLakeSimulator dataLake = new DataLakeSimulator();
+    private final Path directory = Path.of("target", "bridge-sites", UUID.randomUUID().toString()).toAbsolutePath();
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final List<BridgeJvm> processes = new ArrayList<>();
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10)).build();
+
+    /** With the simulators running and nothing else. */
+    public BridgeSite() {
+        bus.start();
+        bus.createBus(BUS);
+        cxone.credentials("client-of-the-site", CLIENT_SECRET);
+        cxone.start();
+        dataLake.start();
+        copyProject();
+        int[] ports = freePorts();
+        with("PORT", ports[0]);
+        with("MANAGEMENT_PORT", ports[1]);
+        with("WEBHOOK_SECRET", WEBHOOK_SECRET);
+        with("AWS_REGION", "eu-central-1");
+        with("AWS_ACCESS_KEY_ID", EventBridgeSimulator.ACCESS_KEY_ID);
+        with("AWS_SECRET_ACCESS_KEY", EventBridgeSimulator.SECRET_ACCESS_KEY);
+        with("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint());
+        with("EVENTBUS_NAME", BUS);
+        with("CXONE_CLIENT_ID", cxone.clientId());
+        with("CXONE_CLIENT_SECRET", cxone.clientSecret());
+        with("CXONE_BASE_URL", cxone.endpoint());
+        with("BRIDGE_PUBLIC_URL", "https://bridge.example.com" + PATH);
+        with("DATA_LAKE_WEBHOOK_URL", dataLake.endpoint() + "/routing-events");
+    }
+
+    private void copyProject() {
+        try {
+            Files.createDirectories(directory.resolve("routes"));
+            Files.copy(Path.of("application.properties"), directory.resolve("application.properties"));
+            try (DirectoryStream<Path> routes = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
+                for (Path route : routes) {
+                    Files.copy(route, directory.resolve(route));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An environment variable of the processes that are started from now on. */
+    public BridgeSite with(String variable, Object value) {
+        environment.put(variable, value.toString());
+        return this;
+    }
+
+    /** A variable that they are not given. */
+    public BridgeSite without(String variable) {
+        environment.remove(variable);
+        return this;
+    }
+
+    /** No variable at all. */
+    public BridgeSite withoutAny() {
+        environment.clear();
+        return this;
+    }
+
+    /** Changes one of the copies, such as {@code routes/beans.camel.yaml}. */
+    public BridgeSite edit(String file, UnaryOperator<String> change) {
+        try {
+            Path path = directory.resolve(file);
+            String before = Files.readString(path);
+            String after = change.apply(before);
+            if (after.equals(before)) {
+                throw new IllegalArgumentException("the change of " + file + " changes nothing");
+            }
+            Files.writeString(path, after);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes one of the copies. */
+    public BridgeSite remove(String file) {
+        try {
+            Files.delete(directory.resolve(file));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the packaged jar. */
+    public BridgeJvm start(String... systemProperties) {
+        return startJava(systemProperties, "-jar", JAR.toString());
+    }
+
+    /** Starts a main class with this JVM's class path. */
+    public BridgeJvm startMain(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return startJava(new String[0], command.toArray(String[]::new));
+    }
+
+    private BridgeJvm startJava(String[] systemProperties, String... rest) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m"));
+        command.addAll(List.of(systemProperties));
+        command.addAll(List.of(rest));
+        BridgeJvm process = BridgeJvm.start(command, directory, environment,
+                directory.resolve("output-" + processes.size() + ".log"));
+        processes.add(process);
+        return process;
+    }
+
+    /** EventBridge. */
+    public EventBridgeSimulator bus() {
+        return bus;
+    }
+
+    /** CXone's administration. */
+    public CxoneSimulator cxone() {
+        return cxone;
+    }
+
+    /** The webhook's port. */
+    public int port() {
+        return Integer.parseInt(environment.get("PORT"));
+    }
+
+    /** Posts to the webhook as CXone does. */
+    public HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json")
+                .header("X-Webhook-Secret", WEBHOOK_SECRET)
+                .POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    /** A GET on the management port. */
+    public HttpResponse<String> manage(String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + environment.get("MANAGEMENT_PORT") + path))
+                .timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
+    }
+
+    /** All that the bridge wrote: its output, its audit log, its data; the copies of the project are left out. */
+    public String everythingWritten() {
+        StringBuilder text = new StringBuilder();
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path name = directory.relativize(file);
+                if (!name.startsWith("routes") && !name.endsWith("application.properties")) {
+                    text.append(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /** Ends the processes and the simulators. */
+    @Override
+    public void close() {
+        processes.forEach(BridgeJvm::close);
+        bus.close();
+        cxone.close();
+        dataLake.close();
+    }
+
+    /** Two at once, so that they differ. */
+    private static int[] freePorts() {
+        try (ServerSocket first = new ServerSocket(0); ServerSocket second = new ServerSocket(0)) {
+            return new int[] {first.getLocalPort(), second.getLocalPort()};
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package org.routingbridge.jbang;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.it.BridgeJvm;
+import org.routingbridge.it.BridgeSite;
+import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.SampleEvent;
+
+/** The same routes and properties as in the packaged bridge, run by Camel JBang's own {@code camel run --dev}. */
+class CamelJBangIT {
+
+    private static final String ROUTE = "routes/receive-routing-events.camel.yaml";
+    private static final String EDITED_PATH = "/webhook/edited";
+    private static final Duration UNTIL_RELOADED = Duration.ofSeconds(10);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final EventFactory events = new EventFactory();
+    private BridgeSite site;
+    private BridgeJvm camel;
+
+    @BeforeEach
+    void start() {
+        site = new BridgeSite();
+        camel = site.startMain(CamelRun.class, "--download=false").awaitReady();
+    }
+
+    @AfterEach
+    void stop() {
+        site.close();
+    }
+
+    @Test
+    void repliesAreThoseOfThePackagedBridge() throws Exception {
+        // Given
+        SampleEvent event = events.validEvent();
+
+        // When
+        HttpResponse<String> first = site.post(BridgeSite.PATH, event.json());
+        HttpResponse<String> again = site.post(BridgeSite.PATH, event.json());
+        HttpResponse<String> bad = site.post(BridgeSite.PATH, events.validEvent().without("/timestamp").json());
+
+        // Then
+        assertThat(outcome(first)).isEqualTo("200 processed");
+        assertThat(json(first).path("eventId").asText()).isEqualTo(event.id());
+        assertThat(json(first).path("idempotencyToken").asText()).hasSize(36);
+        assertThat(outcome(again)).isEqualTo("200 duplicate_skipped");
+        assertThat(json(again).path("idempotencyToken")).isEqualTo(json(first).path("idempotencyToken"));
+        assertThat(outcome(bad)).isEqualTo("400 schema_violation");
+        assertThat(json(bad).at("/violations/0/path").asText()).isEqualTo("/timestamp");
+        assertThat(first.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(site.bus().timesDelivered()).containsOnlyKeys(event.id()).containsEntry(event.id(), 1);
+        assertThat(camel.output()).contains("Apache Camel (JBang)");
+        assertThat(site.everythingWritten()).doesNotContain(BridgeSite.WEBHOOK_SECRET, BridgeSite.CLIENT_SECRET);
+    }
+
+    @Test
+    void aSavedRouteFileCountsAtOnce() throws Exception {
+        // Given
+        assertThat(site.post(EDITED_PATH, events.validEvent().json()).statusCode()).isEqualTo(404);
+
+        // When
+        site.edit(ROUTE, text -> text.replace("path: " + BridgeSite.PATH, "path: " + EDITED_PATH));
+
+        // Then
+        SampleEvent event = events.validEvent();
+        await().atMost(UNTIL_RELOADED).untilAsserted(() ->
+                assertThat(site.post(EDITED_PATH, event.json()).statusCode()).isEqualTo(200));
+        assertThat(site.bus().timesDelivered(event.id())).isEqualTo(1);
+        assertThat(site.post(BridgeSite.PATH, event.json()).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aMistakeInASavedRouteFileLeavesTheOldRouteRunning() throws Exception {
+        // Given
+        SampleEvent event = events.validEvent();
+
+        // When
+        site.edit(ROUTE, text -> text.replace("- process:", "- proces:"));
+
+        // Then
+        await().atMost(UNTIL_RELOADED).untilAsserted(() -> assertThat(camel.output())
+                .contains("Error reloading routes from file", "Unknown node id: proces"));
+        assertThat(outcome(site.post(BridgeSite.PATH, event.json()))).isEqualTo("200 processed");
+    }
+
+    private static String outcome(HttpResponse<String> reply) throws Exception {
+        JsonNode body = json(reply);
+        return reply.statusCode() + " " + body.path("status").asText(body.path("error").asText());
+    }
+
+    private static JsonNode json(HttpResponse<String> reply) throws Exception {
+        return JSON.readTree(reply.body());
+    }
+}

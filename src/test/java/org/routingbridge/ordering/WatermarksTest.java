@@ -1,0 +1,201 @@
+package org.routingbridge.ordering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.settings.SettingsForTests;
+import org.routingbridge.webhook.Refusal;
+import org.routingbridge.webhook.Refused;
+
+class WatermarksTest {
+
+    private static final Instant NOW = EventsForTests.RECEIVED_AT;
+    private static final Duration TOLERANCE = Duration.ofSeconds(10);
+    private static final Duration SKEW = Duration.ofSeconds(60);
+
+    private final Watermarks rejecting = watermarks("reject");
+    private final Watermarks flagging = watermarks("flag");
+    private final Watermarks off = watermarks("off");
+
+    private static Watermarks watermarks(String policy) {
+        return new Watermarks(SettingsForTests.with("bridge.ordering.policy", policy), Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private static RoutingEvent event(String queue, Duration offset) {
+        return EventsForTests.event(UUID.randomUUID().toString(), queue, NOW.plus(offset));
+    }
+
+    private static void accept(Watermarks watermarks, RoutingEvent event) {
+        watermarks.advance(watermarks.check(event));
+    }
+
+    private static Refused refusalOf(Watermarks watermarks, RoutingEvent event) {
+        return catchThrowableOfType(Refused.class, () -> watermarks.check(event));
+    }
+
+    @Test
+    void theFirstEventOfAKeyMayBeAsOldAsItLikes() {
+        // When, Then
+        assertThatCode(() -> rejecting.check(event("q", Duration.ofDays(-9)))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anEventAtTheToleranceIsTakenUnmarked() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+        RoutingEvent old = event("q", TOLERANCE.negated());
+
+        // When, Then
+        assertThat(rejecting.check(old)).isSameAs(old);
+    }
+
+    @Test
+    void anEventAMillisecondBehindTheToleranceIsRefused() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+
+        // When
+        Refused refused = refusalOf(rejecting, event("q", TOLERANCE.negated().minusMillis(1)));
+
+        // Then
+        assertThat(refused.refusal()).isEqualTo(Refusal.ORDERING_VIOLATION);
+        assertThat(refused.getMessage()).contains("10 s older");
+    }
+
+    @Test
+    void anotherKeyHasAWatermarkOfItsOwn() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+
+        // When, Then
+        assertThatCode(() -> rejecting.check(event("p", Duration.ofHours(-1)))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void whatIsOnlyCheckedMovesNoWatermark() {
+        // Given
+        rejecting.check(event("q", Duration.ZERO));
+
+        // When, Then
+        assertThatCode(() -> rejecting.check(event("q", Duration.ofHours(-1)))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anOlderEventMovesNoWatermarkBack() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+        accept(rejecting, event("q", Duration.ofSeconds(-9)));
+
+        // When, Then
+        assertThat(refusalOf(rejecting, event("q", Duration.ofSeconds(-11)))).isNotNull();
+    }
+
+    @Test
+    void anEventAtTheSkewIsTaken() {
+        // When, Then
+        assertThatCode(() -> rejecting.check(event("q", SKEW))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anEventAMillisecondAheadOfTheSkewIsRefused() {
+        // When, Then
+        assertThat(refusalOf(rejecting, event("q", SKEW.plusMillis(1))).refusal())
+                .isEqualTo(Refusal.ORDERING_VIOLATION);
+    }
+
+    @Test
+    void flaggedMeansMarkedLate() {
+        // Given
+        accept(flagging, event("q", Duration.ZERO));
+
+        // When
+        RoutingEvent checked = flagging.check(event("q", Duration.ofMinutes(-1)));
+
+        // Then
+        assertThat(checked.marks().late()).isTrue();
+        assertThat(checked.marks().future()).isFalse();
+    }
+
+    @Test
+    void flaggedMeansMarkedFuture() {
+        // When
+        RoutingEvent checked = flagging.check(event("q", Duration.ofMinutes(2)));
+
+        // Then
+        assertThat(checked.marks().future()).isTrue();
+        assertThat(checked.marks().late()).isFalse();
+    }
+
+    @Test
+    void anEventAheadOfTheSkewMovesNoWatermarkUnderFlag() {
+        // Given
+        accept(flagging, event("q", Duration.ofDays(1)));
+
+        // When, Then
+        assertThat(flagging.check(event("q", Duration.ZERO)).marks().late()).isFalse();
+    }
+
+    @Test
+    void anEventAheadOfTheSkewMovesNoWatermarkWhereThereIsNoCheck() {
+        // Given
+        accept(off, event("q", Duration.ofDays(1)));
+
+        // When, Then
+        assertThat(off.check(event("q", Duration.ofDays(-1))).marks()).isEqualTo(RoutingEvent.Marks.NONE);
+    }
+
+    @Test
+    void offMeansNoMarks() {
+        // Given
+        accept(off, event("q", Duration.ZERO));
+        RoutingEvent late = event("q", Duration.ofDays(-1));
+        RoutingEvent future = event("q", Duration.ofDays(1));
+
+        // When, Then
+        assertThat(off.check(late)).isSameAs(late);
+        assertThat(off.check(future)).isSameAs(future);
+    }
+
+    @Test
+    void anEventThatPassedAndFailedByOurFaultPassesAgain() {
+        // Given
+        RoutingEvent event = event("q", Duration.ofMinutes(-1));
+        rejecting.check(event);
+        accept(rejecting, event("q", Duration.ZERO));
+
+        // When, Then
+        assertThatCode(() -> rejecting.check(event)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anEventThatIsSafeDoesNotPassForeverAfter() {
+        // Given
+        RoutingEvent event = event("q", Duration.ofMinutes(-1));
+        accept(rejecting, event);
+        accept(rejecting, event("q", Duration.ZERO));
+
+        // When, Then
+        assertThat(refusalOf(rejecting, event)).isNotNull();
+    }
+
+    @Test
+    void anEventThatWasRefusedForItsTimeIsRefusedAgain() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+        RoutingEvent late = event("q", Duration.ofMinutes(-1));
+        refusalOf(rejecting, late);
+
+        // When, Then
+        assertThat(refusalOf(rejecting, late)).isNotNull();
+    }
+}

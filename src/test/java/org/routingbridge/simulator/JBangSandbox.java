@@ -1,0 +1,76 @@
+package org.routingbridge.simulator;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+import org.routingbridge.jbang.CamelRun;
+
+/**
+ * The sandbox for who edits routes: Camel JBang runs the bridge between the simulators, and reloads a route file when
+ * it is saved. Its output goes to the terminal, between a line for each of the events, one a second. Arguments are
+ * handed on to {@code camel run}.
+ */
+public final class JBangSandbox {
+
+    private static final Duration UNTIL_STOPPED = Duration.ofSeconds(15);
+    private static final int PORT = 3000;
+    private static final int MANAGEMENT_PORT = 9876;
+
+    private JBangSandbox() {
+    }
+
+    /** Runs until Camel JBang ends, or until Ctrl-C or SIGTERM, which end it too. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path directory = Files.createDirectories(Path.of(SandboxEnvironment.DIRECTORY));
+        try (EventBridgeSimulator eventBridge = new EventBridgeSimulator();
+                CxoneSimulator cxone = new CxoneSimulator();
+                DataLakeSimulator dataLake = new DataLakeSimulator()) {
+            eventBridge.keepDetails(false);
+            eventBridge.createBus(SandboxEnvironment.BUS);
+            eventBridge.start();
+            cxone.start();
+            dataLake.start();
+            SandboxEnvironment environment = new SandboxEnvironment(PORT, MANAGEMENT_PORT, eventBridge, cxone,
+                    dataLake);
+            environment.write(directory.resolve("sandbox.env"));
+            Process camel = start(environment, arguments);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(camel), "jbang-stop"));
+            FatePrinter printer = new FatePrinter(eventBridge, dataLake, System.out);
+            try (EventStream stream = new EventStream(cxone,
+                    new EventStream.Options(1, 0, new Random().nextInt(1_000_000)), printer::print)) {
+                stream.start();
+                int status = camel.waitFor();
+                if (status != 0) {
+                    System.exit(status);
+                }
+            }
+        }
+    }
+
+    private static Process start(SandboxEnvironment environment, String[] arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path"), CamelRun.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        environment.putInto(builder.environment());
+        return builder.start();
+    }
+
+    private static void stop(Process camel) {
+        camel.destroy();
+        try {
+            if (!camel.waitFor(UNTIL_STOPPED.toSeconds(), TimeUnit.SECONDS)) {
+                camel.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
