@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -53,6 +55,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     private final Deque<QueuedEntry> queue = new ArrayDeque<>();
     private final Set<PendingAttempt> withDeadline = ConcurrentHashMap.newKeySet();
+    private final Map<String, CompletableFuture<Boolean>> lateAnswers = new ConcurrentHashMap<>();
     private int busySenders;
 
     private CamelContext camelContext;
@@ -172,6 +175,10 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             case ENDED_LATE -> {
                 metrics.attempted(attempt.ended());
                 producer.sendBody(SETTLE_LATE_ANSWER, attempt.ended());
+                CompletableFuture<Boolean> answer = lateAnswers.remove(attempt.event().id());
+                if (answer != null) {
+                    answer.complete(attempt.ended().result().isAccepted());
+                }
             }
             case OPEN -> { }
         }
@@ -200,11 +207,25 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             if (!attempt.isOverdue(now)) {
                 return false;
             }
-            if (attempt.giveUp(clock.instant())) {
+            // before the exchange can go on, and before the answer can come
+            lateAnswers.put(attempt.event().id(), new CompletableFuture<>());
+            boolean givenUp = attempt.giveUp(clock.instant());
+            if (!attempt.isUnanswered()) {
+                lateAnswers.remove(attempt.event().id());
+            }
+            if (givenUp) {
                 executor.execute(attempt::goOn);
             }
             return true;
         });
+    }
+
+    /**
+     * Whether an attempt that its exchange has given up on was successful after all, once EventBridge has answered; null
+     * where no such attempt is under way.
+     */
+    public CompletableFuture<Boolean> lateAnswer(String eventId) {
+        return lateAnswers.get(eventId);
     }
 
     @Override
