@@ -9,6 +9,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.apache.camel.Exchange;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.BusPublisher;
@@ -40,9 +43,10 @@ public final class Outbox {
     private final Map<String, Integer> pendingByKey = new HashMap<>();
     private int pending;
     private long pendingBytes;
+    private long entered;
     private long published;
     private long deadLettered;
-    private String diskFailure;
+    private volatile String diskFailure;
 
     public Outbox(Settings settings, BusState busState, BusPublisher publisher, BridgeMetrics metrics) {
         queuedDelivery = settings.queuedDelivery();
@@ -64,11 +68,20 @@ public final class Outbox {
      * @throws Refused {@code overloaded} where there is none
      */
     public synchronized void reserve(RoutingEvent event) {
-        long bytes = bytes(event);
-        if (pendingBytes + bytes > maxBytes) {
+        reserve(event.orderingKey(), event.utf8Length());
+    }
+
+    synchronized void reserve(String orderingKey, long textBytes) {
+        if (pendingBytes + textBytes + OVERHEAD_BYTES > maxBytes) {
             throw new Refused(Refusal.OVERLOADED, "The outbox is full; send the event again later");
         }
-        add(event.orderingKey(), bytes);
+        add(orderingKey, textBytes);
+        entered++;
+    }
+
+    synchronized void release(String orderingKey, long textBytes) {
+        remove(orderingKey, textBytes);
+        entered--;
     }
 
     /**
@@ -77,59 +90,75 @@ public final class Outbox {
      * @throws Refused {@code overloaded}, always
      */
     public void refuseUnwritten(RoutingEvent event, Exception reason) {
-        synchronized (this) {
-            remove(event);
-            diskFailure = reason.getMessage();
-        }
+        release(event.orderingKey(), event.utf8Length());
+        diskFailure = reason.getMessage();
         LOG.error("The outbox cannot be written to; the event stays with its sender eventId={} reason={}", event.id(),
                 reason.getMessage());
         throw new Refused(Refusal.OVERLOADED, "The event cannot be kept on disk; send it again later");
     }
 
     /** An event is synced to disk. */
-    public synchronized void written() {
+    public void written() {
         diskFailure = null;
     }
 
     /** Why the last write failed, or null. */
-    public synchronized String diskFailure() {
+    public String diskFailure() {
         return diskFailure;
     }
 
     /** An event from the outbox is on the bus. */
     public synchronized void published(RoutingEvent event) {
-        remove(event);
+        remove(event.orderingKey(), event.utf8Length());
         published++;
     }
 
-    /** An event from the outbox is a dead letter. */
+    /** An event from the outbox is a dead letter, or was set aside as damaged. */
     public synchronized void deadLettered(RoutingEvent event) {
-        remove(event);
+        remove(event.orderingKey(), event.utf8Length());
         deadLettered++;
     }
 
-    synchronized void recovered(String orderingKey, long textBytes) {
-        add(orderingKey, textBytes + OVERHEAD_BYTES);
+    /** Takes up what the last process left: its counts of what has left the outbox, and the events that are in it. */
+    synchronized void recover(long publishedBefore, long deadLetteredBefore) {
+        published = publishedBefore;
+        deadLettered = deadLetteredBefore;
+        entered = published + deadLettered;
     }
 
-    private void add(String key, long bytes) {
+    synchronized void recovered(String orderingKey, long textBytes) {
+        add(orderingKey, textBytes);
+        entered++;
+    }
+
+    private void add(String key, long textBytes) {
         pendingByKey.merge(key, 1, Integer::sum);
         pending++;
-        pendingBytes += bytes;
+        pendingBytes += textBytes + OVERHEAD_BYTES;
     }
 
-    private void remove(RoutingEvent event) {
-        pendingByKey.computeIfPresent(event.orderingKey(), (key, count) -> count == 1 ? null : count - 1);
+    private void remove(String key, long textBytes) {
+        pendingByKey.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
         pending--;
-        pendingBytes -= bytes(event);
-    }
-
-    private static long bytes(RoutingEvent event) {
-        return event.utf8Length() + OVERHEAD_BYTES;
+        pendingBytes -= textBytes + OVERHEAD_BYTES;
     }
 
     public synchronized int pending() {
         return pending;
+    }
+
+    /** What has entered the outbox, and what became of it, over restarts. */
+    @JsonPropertyOrder({"entered", "published", "dead_lettered", "pending"})
+    public record Balance(long entered, long published, @JsonProperty("dead_lettered") long deadLettered, long pending) {
+
+        @JsonIgnore
+        public boolean isBalanced() {
+            return entered == published + deadLettered + pending && pending >= 0;
+        }
+    }
+
+    public synchronized Balance balance() {
+        return new Balance(entered, published, deadLettered, pending);
     }
 
     /** Over 90 % full. */
@@ -153,6 +182,8 @@ public final class Outbox {
             return answer != null && answer.get(LATE_ANSWER.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             return false;
+        } finally {
+            publisher.forgetLateAnswer(event.id());
         }
     }
 }

@@ -40,7 +40,10 @@ public final class StoredEvents {
     static final String TRIMMED = "trimmed";
     static final String CHUNKED = "chunked";
     static final String CHECKSUM = "checksum";
+    static final String TEXT_BYTES = "textBytes";
     static final String REASON = "reason";
+    /** On a notification of the data lake. */
+    static final String NOTIFICATION = "notification";
     private static final String GROUP = "JMSXGroupID";
     private static final int GROUPS = 1024;
 
@@ -72,12 +75,14 @@ public final class StoredEvents {
         message.setHeader(CHUNKED, !event.marks().chunks().isEmpty());
         message.setHeader(TRIMMED, json.writeValueAsString(event.marks().trimmed()));
         message.setHeader(CHECKSUM, checksum(body));
-        message.setHeader(GROUP, "key-" + Math.floorMod(event.orderingKey().hashCode(), GROUPS));
+        message.setHeader(TEXT_BYTES, (long) body.length);
+        message.setHeader(GROUP, group(event.orderingKey()));
         PublishFailure failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, PublishFailure.class);
         PublishAttempt attempt = failure == null ? null : failure.attempt();
         message.setHeader(ATTEMPTS, attempt == null ? 0 : attempt.number());
         message.setHeader(ALONE_FAILURES, attempt == null ? 0 : attempt.aloneFailures());
-        message.setHeader(REASON, failure == null ? "" : failure.getMessage());
+        Exception reason = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        message.setHeader(REASON, reason == null ? "" : reason.getMessage());
         message.setBody(body);
     }
 
@@ -110,6 +115,11 @@ public final class StoredEvents {
         } catch (JsonProcessingException | Refused e) {
             throw new StoredEventDamaged("The event cannot be read: " + e.getMessage());
         }
+    }
+
+    /** Messages of one group are consumed one after the other. */
+    static String group(String orderingKey) {
+        return "key-" + Math.floorMod(orderingKey.hashCode(), GROUPS);
     }
 
     static long checksum(byte[] body) {
