@@ -17,7 +17,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
-import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import org.apache.camel.Header;
 import org.routingbridge.idempotency.SeenEvents;
@@ -104,18 +103,14 @@ public final class DeadLetters {
     }
 
     private List<Message> browse() throws JMSException {
+        List<Message> messages = new ArrayList<>();
         try (Connection connection = connections.createConnection()) {
             connection.start();
-            try (Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
-                 QueueBrowser browser = session.createBrowser(session.createQueue(QUEUE))) {
-                List<Message> messages = new ArrayList<>();
-                Enumeration<?> all = browser.getEnumeration();
-                while (all.hasMoreElements()) {
-                    messages.add((Message) all.nextElement());
-                }
-                return messages;
+            try (Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
+                Browsing.each(session, QUEUE, messages::add);
             }
         }
+        return messages;
     }
 
     /**

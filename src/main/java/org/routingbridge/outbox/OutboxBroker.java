@@ -1,7 +1,10 @@
 package org.routingbridge.outbox;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
@@ -19,25 +22,33 @@ import org.routingbridge.settings.Settings;
  */
 public final class OutboxBroker {
 
+    /** Nothing expires and no delivery is the last, so that nothing ever goes there. */
+    private static final SimpleString NOWHERE = SimpleString.of("never-used");
     private static final String EMBEDDED = "vm:";
     private static final int THREADS = 64;
     private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
     private static final int PAGE_BYTES = 4 * 1024 * 1024;
     private static final long MEMORY_BYTES = 48L * 1024 * 1024;
 
+    private static final Map<Path, EmbeddedActiveMQ> RUNNING = new ConcurrentHashMap<>();
+
     private final String url;
     private final Path directory;
-    private EmbeddedActiveMQ broker;
 
     public OutboxBroker(Settings settings, DataDirectory dataDirectory) {
         url = settings.outboxBrokerUrl();
         directory = dataDirectory.path().resolve("outbox");
     }
 
+    /**
+     * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is the
+     * first one.
+     */
     public void start() throws Exception {
-        if (url.startsWith(EMBEDDED)) {
-            broker = new EmbeddedActiveMQ().setConfiguration(configuration());
+        if (url.startsWith(EMBEDDED) && !RUNNING.containsKey(directory)) {
+            EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
             broker.start();
+            RUNNING.put(directory, broker);
         }
     }
 
@@ -67,12 +78,15 @@ public final class OutboxBroker {
                 .setMaxSizeBytes(MEMORY_BYTES)
                 .setPageSizeBytes(PAGE_BYTES)
                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+                .setDeadLetterAddress(NOWHERE)
+                .setExpiryAddress(NOWHERE)
                 .setAutoDeleteQueues(false)
                 .setAutoDeleteAddresses(false));
         return configuration;
     }
 
     public void stop() throws Exception {
+        EmbeddedActiveMQ broker = RUNNING.remove(directory);
         if (broker != null) {
             broker.stop();
         }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Enumeration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -14,9 +13,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
-import jakarta.jms.Message;
-import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
+import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.settings.DataDirectory;
 import org.slf4j.Logger;
@@ -39,16 +37,18 @@ public final class OutboxRecovery {
     private final Outbox outbox;
     private final DeadLetters deadLetters;
     private final SeenEvents seenEvents;
+    private final DataLakeNotifications notifications;
     private ScheduledExecutorService saving;
     private Outbox.Balance saved;
 
     public OutboxRecovery(DataDirectory dataDirectory, ConnectionFactory connections, Outbox outbox,
-                          DeadLetters deadLetters, SeenEvents seenEvents) {
+                          DeadLetters deadLetters, SeenEvents seenEvents, DataLakeNotifications notifications) {
         books = dataDirectory.path().resolve("outbox-books.json");
         this.connections = connections;
         this.outbox = outbox;
         this.deadLetters = deadLetters;
         this.seenEvents = seenEvents;
+        this.notifications = notifications;
     }
 
     public void recover() throws IOException, JMSException {
@@ -56,24 +56,21 @@ public final class OutboxRecovery {
             JsonNode counts = json.readTree(books.toFile());
             outbox.recover(counts.path(PUBLISHED).asLong(), counts.path(DEAD_LETTERED).asLong());
         }
-        int pending = 0;
+        int dead = deadLetters.recover(seenEvents);
         try (Connection connection = connections.createConnection()) {
             connection.start();
-            try (Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
-                 QueueBrowser browser = session.createBrowser(session.createQueue(DeadLetters.OUTBOX))) {
-                Enumeration<?> messages = browser.getEnumeration();
-                while (messages.hasMoreElements()) {
-                    Message message = (Message) messages.nextElement();
+            try (Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
+                Browsing.each(session, DeadLetters.OUTBOX, message -> {
                     outbox.recovered(message.getStringProperty(StoredEvents.ORDERING_KEY),
                             message.getLongProperty(StoredEvents.TEXT_BYTES));
                     seenEvents.restore(message.getStringProperty(StoredEvents.EVENT_ID),
                             message.getLongProperty(StoredEvents.ENTERED_AT));
-                    pending++;
-                }
+                });
+                Browsing.each(session, DeadLetters.DATA_LAKE, message -> notifications.kept());
             }
         }
-        int dead = deadLetters.recover(seenEvents);
-        LOG.info("Recovered what the last run left outbox={} deadLetters={} seenIds={}", pending, dead, seenEvents.size());
+        LOG.info("Recovered what the last run left outbox={} deadLetters={} notifications={} seenIds={}", outbox.pending(),
+                dead, notifications.pending(), seenEvents.size());
         saving = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "outbox-books");
             thread.setDaemon(true);
