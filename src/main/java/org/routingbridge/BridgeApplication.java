@@ -1,12 +1,16 @@
 package org.routingbridge;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.InvalidSettings;
+import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
 import sun.misc.Signal;
 
@@ -43,15 +47,27 @@ public final class BridgeApplication {
         Settings settings = Settings.load();
         System.setProperty("bridge.log.dir", settings.logDirectory().toString());
         DataDirectory.claim(settings);
+        Ports.checkFree(settings);
 
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
-        main.configure().setRoutesIncludePattern("file:" + ROUTES + "/*.camel.yaml");
+        main.configure().setRoutesIncludePattern(routeFiles());
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         Signal.handle(new Signal("TERM"), signal -> main.completed());
         Signal.handle(new Signal("INT"), signal -> main.completed());
         main.run();
         return main.getExitCode();
+    }
+
+    /**
+     * The route files by name, one after the other. Camel reads what matches a pattern in any order, and makes the beans
+     * of a file twice unless that is the first.
+     */
+    static String routeFiles() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(ROUTES))) {
+            return files.map(file -> ROUTES + "/" + file.getFileName()).filter(name -> name.endsWith(".camel.yaml"))
+                    .sorted().map(name -> "file:" + name).collect(Collectors.joining(","));
+        }
     }
 
     /** Settings and YAML mistakes are for a person to mend: one line each and no stack trace. */

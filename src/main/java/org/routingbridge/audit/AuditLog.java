@@ -77,6 +77,21 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         write(line);
     }
 
+    /** An event is in the outbox. */
+    public void queued(RoutingEvent event) {
+        Map<String, Object> line = line(event, "QUEUED", sinceReceipt(event));
+        line.put("idempotencyToken", event.idempotencyToken());
+        write(line);
+    }
+
+    /** An event is among the dead letters. */
+    public void deadLettered(RoutingEvent event, @ExchangeException Exception reason) {
+        Map<String, Object> line = line(event, "DEAD_LETTERED", sinceReceipt(event));
+        put(line, "error", reason == null ? null : reason.getMessage());
+        line.put("idempotencyToken", event.idempotencyToken());
+        write(line);
+    }
+
     /** The sender was told to keep its event. */
     public void rejected(Received received, @ExchangeException Exception reason) {
         Map<String, Object> line = line(received, "REJECTED", sinceReceipt(received));

@@ -36,11 +36,11 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
     }
 
     public RoutingEvent markedLate() {
-        return with(new Marks(true, marks.future, marks.trimmed, marks.chunks));
+        return marked(new Marks(true, marks.future, marks.trimmed, marks.chunks));
     }
 
     public RoutingEvent markedFuture() {
-        return with(new Marks(marks.late, true, marks.trimmed, marks.chunks));
+        return marked(new Marks(marks.late, true, marks.trimmed, marks.chunks));
     }
 
     public RoutingEvent trimmed(String trimmedText, int trimmedUtf8Length, List<String> pointers) {
@@ -49,10 +49,10 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
     }
 
     public RoutingEvent cutInto(List<String> chunks) {
-        return with(new Marks(marks.late, marks.future, marks.trimmed, List.copyOf(chunks)));
+        return marked(new Marks(marks.late, marks.future, marks.trimmed, List.copyOf(chunks)));
     }
 
-    private RoutingEvent with(Marks newMarks) {
+    public RoutingEvent marked(Marks newMarks) {
         return new RoutingEvent(text, utf8Length, id, eventType, timestamp, orderingKey, retryDirective,
                 idempotencyToken, receivedAt, newMarks);
     }

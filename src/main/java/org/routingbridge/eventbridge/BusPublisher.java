@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -41,6 +44,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private static final int MAX_ENTRIES = 10;
     private static final String PUT_EVENTS = "direct:put-events";
     private static final String SETTLE_LATE_ANSWER = "direct:settle-late-answer";
+    private static final int LATE_ANSWERS = 100_000;
     private static final long DEADLINE_CHECK_MILLIS = 20;
 
     private final EventEntries entries;
@@ -53,6 +57,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     private final Deque<QueuedEntry> queue = new ArrayDeque<>();
     private final Set<PendingAttempt> withDeadline = ConcurrentHashMap.newKeySet();
+    private final Cache<String, CompletableFuture<Boolean>> lateAnswers;
     private int busySenders;
 
     private CamelContext camelContext;
@@ -64,6 +69,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         this.entries = entries;
         this.busState = busState;
         this.metrics = metrics;
+        lateAnswers = Caffeine.newBuilder().maximumSize(LATE_ANSWERS).expireAfterWrite(settings.outboxMaxAge()).build();
         maxRequestBytes = settings.maxEntryBytes();
         senders = settings.eventBridgeConcurrency();
         governor = new SenderGovernor(senders, System::nanoTime);
@@ -172,6 +178,10 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             case ENDED_LATE -> {
                 metrics.attempted(attempt.ended());
                 producer.sendBody(SETTLE_LATE_ANSWER, attempt.ended());
+                CompletableFuture<Boolean> answer = lateAnswers.getIfPresent(attempt.event().id());
+                if (answer != null) {
+                    answer.complete(attempt.ended().result().isAccepted());
+                }
             }
             case OPEN -> { }
         }
@@ -200,11 +210,29 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             if (!attempt.isOverdue(now)) {
                 return false;
             }
-            if (attempt.giveUp(clock.instant())) {
+            // before the exchange can go on, and before the answer can come
+            lateAnswers.put(attempt.event().id(), new CompletableFuture<>());
+            boolean givenUp = attempt.giveUp(clock.instant());
+            if (!attempt.isUnanswered()) {
+                lateAnswers.invalidate(attempt.event().id());
+            }
+            if (givenUp) {
                 executor.execute(attempt::goOn);
             }
             return true;
         });
+    }
+
+    /**
+     * Whether an attempt that its exchange has given up on was successful after all, once EventBridge has answered; null
+     * where no such attempt is under way.
+     */
+    public CompletableFuture<Boolean> lateAnswer(String eventId) {
+        return lateAnswers.getIfPresent(eventId);
+    }
+
+    public void forgetLateAnswer(String eventId) {
+        lateAnswers.invalidate(eventId);
     }
 
     @Override

@@ -1,54 +1,123 @@
 package org.routingbridge.eventbridge;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.time.Duration;
+
+import org.routingbridge.settings.Settings;
 
 /**
- * What the bridge knows of its bus, for readiness and for those who would send to it: whether the bus is known to be
- * missing, whether the last call failed by configuration, whether EventBridge was out of reach.
+ * What the bridge knows of its bus: whether it is known to be missing, whether calls fail by configuration, and whether
+ * EventBridge is away. While it is away or missing nothing is sent but one probe at a time, at pauses that grow up to
+ * {@code bridge.outbox.retry.max.delay}; the first answer opens the way again.
  */
 public final class BusState {
 
-    private final AtomicReference<String> missing = new AtomicReference<>();
-    private final AtomicReference<String> misconfigured = new AtomicReference<>();
-    private final AtomicReference<String> outOfReach = new AtomicReference<>();
+    private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(250).toNanos();
+
+    private final long longestPauseNanos;
+    private final long longestProbeNanos;
+    private String missing;
+    private String misconfigured;
+    private String outOfReach;
+    private boolean away;
+    private long pauseNanos = FIRST_PAUSE_NANOS;
+    private long nextProbe;
+
+    public BusState(Settings settings) {
+        longestPauseNanos = settings.outboxRetryMaxDelay().toNanos();
+        longestProbeNanos = settings.eventBridgeTimeout().multipliedBy(2).toNanos();
+    }
 
     /** DescribeEventBus said that there is no such bus. */
-    void missing(String reason) {
-        missing.set(reason);
+    synchronized void missing(String reason) {
+        missing = reason;
     }
 
     /** DescribeEventBus found the bus. */
-    void found() {
-        missing.set(null);
+    synchronized void found() {
+        missing = null;
+        notifyAll();
     }
 
     /** A PutEvents call ended. */
-    void heard(PutResult result) {
+    synchronized void heard(PutResult result) {
         switch (result.kind()) {
-            case MISCONFIGURED -> misconfigured.set(result.error());
-            case UNAVAILABLE -> outOfReach.set(result.error());
+            case MISCONFIGURED -> {
+                misconfigured = result.error();
+                probeFailed();
+            }
+            case UNAVAILABLE -> {
+                outOfReach = result.error();
+                probeFailed();
+            }
             default -> {
-                if (misconfigured.get() != null || outOfReach.get() != null) {
-                    misconfigured.set(null);
-                    outOfReach.set(null);
-                }
+                misconfigured = null;
+                outOfReach = null;
+                away = false;
+                pauseNanos = FIRST_PAUSE_NANOS;
+                notifyAll();
             }
         }
     }
 
+    private void probeFailed() {
+        if (away) {
+            pauseNanos = Math.min(pauseNanos * 2, longestPauseNanos);
+            nextProbe = System.nanoTime() + pauseNanos;
+            notifyAll();
+        }
+    }
+
+    /** An event gave up on EventBridge for now: so do all others, until a probe is answered. */
+    public synchronized void away(PublishFailure failure) {
+        PutResult.Kind kind = failure.attempt().result().kind();
+        boolean outage = kind == PutResult.Kind.UNAVAILABLE || kind == PutResult.Kind.UNANSWERED
+                || kind == PutResult.Kind.MISCONFIGURED;
+        if (outage && !away) {
+            away = true;
+            pauseNanos = Math.min(FIRST_PAUSE_NANOS, longestPauseNanos);
+            nextProbe = System.nanoTime() + pauseNanos;
+        }
+    }
+
+    public synchronized boolean isAway() {
+        return away || missing != null;
+    }
+
+    /**
+     * Waits until EventBridge is there again, or it is the caller's turn to probe, or so long at most.
+     *
+     * @return whether to send now
+     */
+    public synchronized boolean awaitTurn(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (away || missing != null) {
+            long now = System.nanoTime();
+            if (missing == null && now - nextProbe >= 0) {
+                // the next one's turn comes when this probe has failed, or was never heard of again
+                nextProbe = now + longestProbeNanos;
+                return true;
+            }
+            long wait = Math.min(end - now, missing == null ? nextProbe - now : longestPauseNanos);
+            if (end - now <= 0) {
+                return false;
+            }
+            wait(Math.max(1, wait / 1_000_000));
+        }
+        return true;
+    }
+
     /** Why the bus is known to be missing, or null. While it is, PutEvents would answer with success and lose the event. */
-    public String missingReason() {
-        return missing.get();
+    public synchronized String missingReason() {
+        return missing;
     }
 
     /** What an operator has to mend before anything can be published, or null. */
-    public String misconfigurationReason() {
-        String reason = missing.get();
-        return reason != null ? reason : misconfigured.get();
+    public synchronized String misconfigurationReason() {
+        return missing != null ? missing : misconfigured;
     }
 
     /** Why the last call did not reach EventBridge, or null. */
-    public String outOfReachReason() {
-        return outOfReach.get();
+    public synchronized String outOfReachReason() {
+        return outOfReach;
     }
 }

@@ -82,6 +82,11 @@ public final class EventEntries {
                 .map(event::cutInto);
     }
 
+    /** An event that was cut into chunks before is cut again, in the same way while the limit is the same. */
+    public RoutingEvent cutAgain(RoutingEvent event) {
+        return cut(event).orElse(event);
+    }
+
     /** An entry with its size by AWS's count. */
     record Sized(PutEventsRequestEntry entry, int bytes) {
     }

@@ -43,8 +43,7 @@ final class PendingAttempt {
 
     static PendingAttempt begin(Exchange exchange, AsyncCallback callback) throws Exception {
         RoutingEvent event = exchange.getMessage().getMandatoryBody(RoutingEvent.class);
-        Integer redeliveries = exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, Integer.class);
-        return new PendingAttempt(event, redeliveries == null ? 1 : redeliveries + 1, exchange, callback);
+        return new PendingAttempt(event, PublishAttempt.numberOfNext(exchange), exchange, callback);
     }
 
     RoutingEvent event() {
@@ -96,7 +95,11 @@ final class PendingAttempt {
     /** No request is made. */
     synchronized void fail(PutResult result, Instant now) {
         end(List.of(result), now);
-        exchange.getMessage().setBody(ended);
+    }
+
+    /** Whether some of it has left and the exchange has gone on without the answer. */
+    synchronized boolean isUnanswered() {
+        return givenUp && sent && ended == null;
     }
 
     /** The deadline has passed: the exchange goes on without an answer. False where it has one. */
@@ -109,13 +112,15 @@ final class PendingAttempt {
                 ? PutResult.failed(Kind.UNANSWERED, "Timeout: EventBridge has not answered within the reply budget", null,
                         false)
                 : PutResult.failed(Kind.NOT_SENT, "Timeout: no sender was free within the reply budget", null, false);
-        exchange.getMessage().setBody(new PublishAttempt(event, number, List.of(result), now));
+        exchange.getMessage().setBody(PublishAttempt.ended(exchange, event, number, List.of(result), now));
         return true;
     }
 
     private void end(List<PutResult> overall, Instant now) {
-        ended = new PublishAttempt(event, number, overall, now);
-        if (!givenUp) {
+        if (givenUp) {
+            ended = new PublishAttempt(event, number, overall, 0, now);
+        } else {
+            ended = PublishAttempt.ended(exchange, event, number, overall, now);
             exchange.getMessage().setBody(ended);
         }
     }
@@ -141,7 +146,9 @@ final class PendingAttempt {
         for (int i = 0; i < accepted.length; i++) {
             accepted[i] = last(accepted[i]).isAccepted() ? accepted[i] : null;
         }
-        exchange.setProperty(ACCEPTED, accepted);
+        if (!givenUp) {
+            exchange.setProperty(ACCEPTED, accepted);
+        }
         return worst;
     }
 

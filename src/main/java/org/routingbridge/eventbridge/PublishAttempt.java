@@ -3,6 +3,7 @@ package org.routingbridge.eventbridge;
 import java.time.Instant;
 import java.util.List;
 
+import org.apache.camel.Exchange;
 import org.routingbridge.event.RoutingEvent;
 
 /**
@@ -11,9 +12,44 @@ import org.routingbridge.event.RoutingEvent;
  * @param event   which
  * @param number  1 for the first
  * @param results what EventBridge said: one, or two where the event was refused in company and then sent alone
+ * @param aloneFailures attempts so far, this one included, in which EventBridge failed on this entry alone
  * @param endedAt when the last answer came
  */
-public record PublishAttempt(RoutingEvent event, int number, List<PutResult> results, Instant endedAt) {
+public record PublishAttempt(RoutingEvent event, int number, List<PutResult> results, int aloneFailures,
+                             Instant endedAt) {
+
+    private static final String EARLIER_ATTEMPTS = "bridge.earlierAttempts";
+    private static final String ALONE_FAILURES = "bridge.aloneFailures";
+
+    /** An exchange takes up an event that has been tried before. */
+    public static void continueAfter(Exchange exchange, int attempts, int aloneFailures) {
+        exchange.setProperty(EARLIER_ATTEMPTS, attempts);
+        exchange.setProperty(ALONE_FAILURES, aloneFailures);
+    }
+
+    /** The number of the attempt that an exchange is about to make. */
+    static int numberOfNext(Exchange exchange) {
+        return exchange.getProperty(EARLIER_ATTEMPTS, 0, Integer.class) + 1
+                + exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
+    }
+
+    static PublishAttempt ended(Exchange exchange, RoutingEvent event, int number, List<PutResult> results, Instant now) {
+        PutResult result = results.get(results.size() - 1);
+        boolean alone = result.kind() == PutResult.Kind.INTERNAL_FAILURE && result.alone();
+        int aloneFailures = exchange.getProperty(ALONE_FAILURES, 0, Integer.class) + (alone ? 1 : 0);
+        exchange.setProperty(ALONE_FAILURES, aloneFailures);
+        return new PublishAttempt(event, number, results, aloneFailures, now);
+    }
+
+    /** Whether the event's own directive allows another attempt. */
+    public boolean hasAttemptsLeft() {
+        return number < event.retryDirective().maxAttempts();
+    }
+
+    /** Whether it is this very entry that EventBridge cannot take: it failed alone at all its attempts. */
+    boolean isHopeless() {
+        return !hasAttemptsLeft() && aloneFailures == number;
+    }
 
     public PutResult result() {
         return results.get(results.size() - 1);

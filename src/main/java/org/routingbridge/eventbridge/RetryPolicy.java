@@ -4,12 +4,24 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 import org.apache.camel.Exchange;
+import org.routingbridge.settings.Settings;
 
 /**
- * Decides after a failed attempt whether the event directs another one, and after which pause (contract, section 4). It
- * sees the exchange, since Camel's redelivery is told its delay by a header.
+ * Decides after a failed attempt whether there is to be another one, and after which pause (contract, section 4). It sees
+ * the exchange, since Camel's redelivery is told its delay by a header.
  */
 public final class RetryPolicy {
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final int LONGEST_DOUBLING = 20;
+
+    private final BusState busState;
+    private final Duration longestPause;
+
+    public RetryPolicy(Settings settings, BusState busState) {
+        longestPause = settings.outboxRetryMaxDelay();
+        this.busState = busState;
+    }
 
     /**
      * A failed attempt becomes the exception that the routes act on.
@@ -18,7 +30,7 @@ public final class RetryPolicy {
      * @throws EntryRefused   where it never will be
      */
     public void failUnlessPublished(PublishAttempt attempt) {
-        if (attempt.result().kind() == PutResult.Kind.REFUSED) {
+        if (attempt.result().kind() == PutResult.Kind.REFUSED || attempt.isHopeless()) {
             throw new EntryRefused(attempt);
         }
         if (!attempt.result().isAccepted()) {
@@ -26,21 +38,50 @@ public final class RetryPolicy {
         }
     }
 
-    /** Whether to try again; leaves the pause before it for Camel's redelivery. */
+    /** Whether to try again while the sender waits; leaves the pause before it for Camel's redelivery. */
     public boolean shouldRetry(Exchange exchange) {
-        BusUnavailable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, BusUnavailable.class);
-        if (failure == null || !failure.attempt().result().isWorthAnotherAttempt()) {
+        PublishAttempt attempt = failure(exchange).attempt();
+        if (!attempt.result().isWorthAnotherAttempt() || !attempt.hasAttemptsLeft()) {
             return false;
         }
-        PublishAttempt attempt = failure.attempt();
-        if (attempt.number() >= attempt.event().retryDirective().maxAttempts()) {
-            return false;
-        }
-        Duration pause = attempt.event().retryDirective().pauseAfter(attempt.number(), RandomGenerator.getDefault());
+        Duration pause = directed(attempt);
         if (PublishDeadline.isBefore(exchange, pause)) {
             return false;
         }
-        exchange.getMessage().setHeader(Exchange.REDELIVERY_DELAY, pause.toMillis());
+        pause(exchange, pause);
         return true;
+    }
+
+    /**
+     * Whether to try an event from the outbox again, which is always: at the directive's pace while it has attempts left,
+     * then at the outbox's own, which slows down to {@code bridge.outbox.retry.max.delay}. While EventBridge is away the
+     * pace is that of the probes.
+     */
+    public boolean shouldRetryFromOutbox(Exchange exchange) {
+        BusUnavailable failure = failure(exchange);
+        PublishAttempt attempt = failure.attempt();
+        if (!attempt.hasAttemptsLeft()) {
+            busState.away(failure);
+        }
+        Duration pause = attempt.hasAttemptsLeft() ? directed(attempt) : own(attempt);
+        pause(exchange, busState.isAway() ? Duration.ZERO : pause.compareTo(longestPause) < 0 ? pause : longestPause);
+        return true;
+    }
+
+    private static BusUnavailable failure(Exchange exchange) {
+        return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, BusUnavailable.class);
+    }
+
+    private static Duration directed(PublishAttempt attempt) {
+        return attempt.event().retryDirective().pauseAfter(attempt.number(), RandomGenerator.getDefault());
+    }
+
+    private static Duration own(PublishAttempt attempt) {
+        int doublings = Math.min(LONGEST_DOUBLING, attempt.number() - attempt.event().retryDirective().maxAttempts());
+        return FIRST_PAUSE.multipliedBy(1L << Math.max(0, doublings));
+    }
+
+    private static void pause(Exchange exchange, Duration pause) {
+        exchange.getMessage().setHeader(Exchange.REDELIVERY_DELAY, pause.toMillis());
     }
 }

@@ -1,17 +1,21 @@
 package org.routingbridge.idempotency;
 
+import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.service.ServiceSupport;
 import org.routingbridge.eventbridge.BusUnavailable;
 import org.routingbridge.eventbridge.PublishAttempt;
+import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
 
 /**
@@ -26,18 +30,36 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     public static final String FIRST_OUTCOME = "bridge.firstOutcome";
 
     private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
-    private final Cache<String, Boolean> safe;
+    /** When each id was accepted, in epoch milliseconds. */
+    private final Cache<String, Long> safe;
+    private final SeenJournal journal;
+    private final Clock clock;
 
-    public SeenEvents(Settings settings) {
-        this(settings, Ticker.systemTicker());
+    public SeenEvents(Settings settings, DataDirectory dataDirectory) {
+        this(settings, Clock.systemUTC(), Ticker.systemTicker(),
+                new SeenJournal(dataDirectory.path().resolve("seen"), settings.idempotencyTtl(), Clock.systemUTC()));
     }
 
-    SeenEvents(Settings settings, Ticker ticker) {
+    SeenEvents(Settings settings, Clock clock, Ticker ticker, SeenJournal journal) {
+        this.clock = clock;
+        this.journal = journal;
+        long ttl = settings.idempotencyTtl().toMillis();
         safe = Caffeine.newBuilder()
                 .ticker(ticker)
-                .expireAfterWrite(settings.idempotencyTtl())
+                .expireAfter(Expiry.<String, Long>creating((id, acceptedAt) ->
+                        Duration.ofMillis(Math.max(0, acceptedAt + ttl - clock.millis()))))
                 .maximumSize(settings.idempotencyMaxEntries())
                 .build();
+        journal.open(this::restore);
+    }
+
+    /** An event of an earlier process counts as accepted since then, in epoch milliseconds. */
+    public void restore(String id, long acceptedAt) {
+        safe.asMap().putIfAbsent(id, acceptedAt);
+    }
+
+    public long size() {
+        return safe.estimatedSize();
     }
 
     @Override
@@ -73,10 +95,16 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         if (claim == null) {
             return false;
         }
-        safe.put(id, Boolean.TRUE);
+        accept(id);
         inFlight.remove(id, claim);
         claim.complete(null);
         return true;
+    }
+
+    private void accept(String id) {
+        long now = clock.millis();
+        safe.put(id, now);
+        journal.add(id, now);
     }
 
     /** The owner failed. Where EventBridge has yet to answer for its event, the claim stands until {@link #settle}. */
@@ -93,7 +121,9 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     /** EventBridge has answered after all for an event whose exchange had gone on without. */
     public void settle(PublishAttempt attempt) {
         if (attempt.result().isAccepted()) {
-            confirm(attempt.event().id());
+            if (!confirm(attempt.event().id()) && safe.getIfPresent(attempt.event().id()) == null) {
+                accept(attempt.event().id());
+            }
         } else {
             forget(attempt.event().id(), new BusUnavailable(attempt));
         }
@@ -117,5 +147,10 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     @Override
     public void clear() {
         safe.invalidateAll();
+    }
+
+    @Override
+    protected void doShutdown() {
+        journal.close();
     }
 }

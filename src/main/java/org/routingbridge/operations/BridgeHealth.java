@@ -8,6 +8,7 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.routingbridge.cxone.WebhookRegistration;
 import org.routingbridge.eventbridge.BusState;
+import org.routingbridge.outbox.Outbox;
 
 /**
  * Whether the bridge can do its work, with the reason in the check's data (contract, section 8). What mends itself, such
@@ -17,9 +18,13 @@ public final class BridgeHealth extends AbstractHealthCheck {
 
     private final BusState busState;
     private final WebhookRegistration registration;
+    private final Outbox outbox;
+    private final Accounting accounting;
 
-    public BridgeHealth(BusState busState, WebhookRegistration registration) {
+    public BridgeHealth(BusState busState, WebhookRegistration registration, Outbox outbox, Accounting accounting) {
         super("bridge", "bridge");
+        this.outbox = outbox;
+        this.accounting = accounting;
         this.busState = busState;
         this.registration = registration;
     }
@@ -44,13 +49,25 @@ public final class BridgeHealth extends AbstractHealthCheck {
         builder.detail("eventbridge", busState.outOfReachReason() == null ? "reachable" : busState.outOfReachReason());
         Boolean registered = registration.well();
         builder.detail("registration", registered == null ? "unknown" : registered ? "ok" : "failed");
-        String reason = busState.misconfigurationReason();
+        builder.detail("outbox", outbox.pending() + " events");
+        builder.detail("books", accounting.balance().balanced() ? "balanced" : "NOT BALANCED: an event may be lost");
+        String reason = reason();
         if (reason == null) {
             builder.up();
         } else {
             builder.detail("reason", reason);
-            builder.message("EventBridge is misconfigured: " + reason);
+            builder.message(reason);
             builder.down();
         }
+    }
+
+    private String reason() {
+        if (busState.misconfigurationReason() != null) {
+            return "EventBridge is misconfigured: " + busState.misconfigurationReason();
+        }
+        if (outbox.diskFailure() != null) {
+            return "The outbox cannot be written to: " + outbox.diskFailure();
+        }
+        return outbox.isNearlyFull() ? "The outbox is over 90 % full" : null;
     }
 }

@@ -61,8 +61,12 @@ public final class Settings {
             Setting.of("bridge.eventbridge.max.entry.bytes", "262144", "262144", number(1024, LARGEST_ENTRY)),
             Setting.of("bridge.eventbridge.timeout", "5s", "5s", duration(1)),
             Setting.of("bridge.eventbridge.concurrency", "32", "32", number(1, 1000)),
-            Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct")),
+            Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct", "queued")),
             Setting.of("bridge.delivery.reply.budget", "2s", "2s", duration(1)),
+            Setting.of("bridge.outbox.broker.url", "vm://0", "tcp://broker.example.com:61616", text -> text),
+            Setting.of("bridge.outbox.max.bytes", "1073741824", "1073741824", number(1_000_000, Long.MAX_VALUE)),
+            Setting.of("bridge.outbox.max.age", "24h", "24h", duration(1)),
+            Setting.of("bridge.outbox.retry.max.delay", "15s", "15s", duration(1)),
             Setting.of("bridge.cxone.client.id", null, "the client id of the CXone application", text -> text)
                     .from("CXONE_CLIENT_ID"),
             Setting.of("bridge.cxone.client.secret", null, "the client secret of the CXone application", text -> text)
@@ -226,6 +230,29 @@ public final class Settings {
 
     public Duration replyBudget() {
         return duration("bridge.delivery.reply.budget");
+    }
+
+    /** Whether every event goes by the outbox, and the reply waits only for the disk. */
+    public boolean queuedDelivery() {
+        return "queued".equals(text("bridge.delivery.mode"));
+    }
+
+    /** The outbox's broker: {@code vm://0} for the embedded one, or an external one's URL. */
+    public String outboxBrokerUrl() {
+        return text("bridge.outbox.broker.url");
+    }
+
+    public long outboxMaxBytes() {
+        return (Long) values.get("bridge.outbox.max.bytes");
+    }
+
+    public Duration outboxMaxAge() {
+        return duration("bridge.outbox.max.age");
+    }
+
+    /** The longest pause between tries while EventBridge is down. */
+    public Duration outboxRetryMaxDelay() {
+        return duration("bridge.outbox.retry.max.delay");
     }
 
     public String cxoneClientId() {

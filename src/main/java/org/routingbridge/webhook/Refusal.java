@@ -11,7 +11,9 @@ public enum Refusal {
     MALFORMED_JSON(400),
     SCHEMA_VIOLATION(400),
     ENTRY_TOO_LARGE(413),
-    ORDERING_VIOLATION(409);
+    ORDERING_VIOLATION(409),
+    /** A query of the management port that cannot be understood. */
+    MALFORMED_REQUEST(400);
 
     private final int status;
     private final String code = name().toLowerCase(java.util.Locale.ROOT);

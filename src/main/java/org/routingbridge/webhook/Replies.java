@@ -13,8 +13,9 @@ public final class Replies {
     private static final int MAX_VIOLATIONS = 20;
     private static final int RETRY_SECONDS = 5;
 
-    public Reply processed(RoutingEvent event) {
-        return Reply.accepted(200, "processed", event);
+    /** The event is safe: on the bus, in the outbox, or among the dead letters. */
+    public Reply accepted(RoutingEvent event, String outcome) {
+        return Reply.accepted("processed".equals(outcome) ? 200 : 202, outcome, event);
     }
 
     public Reply duplicateSkipped(RoutingEvent event) {

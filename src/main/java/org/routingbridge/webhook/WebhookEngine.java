@@ -9,6 +9,7 @@ import org.apache.camel.StaticService;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.service.ServiceSupport;
 import org.routingbridge.settings.Settings;
 
@@ -19,12 +20,18 @@ import org.routingbridge.settings.Settings;
  */
 public final class WebhookEngine extends ServiceSupport implements PlatformHttpEngine, StaticService, CamelContextAware {
 
+    /** Paths that are served on the management port. */
+    private static final String OPERATIONS = "/ops/";
+
     private CamelContext camelContext;
+    private int managementPort;
     private WebhookServer server;
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new WebhookConsumer(endpoint, processor, List.of(), server.routerName(), server);
+        String router = endpoint.getPath().startsWith(OPERATIONS)
+                ? VertxPlatformHttpRouter.getRouterNameFromPort(managementPort) : server.routerName();
+        return new WebhookConsumer(endpoint, processor, List.of(), router, server);
     }
 
     @Override
@@ -52,7 +59,9 @@ public final class WebhookEngine extends ServiceSupport implements PlatformHttpE
 
     @Override
     protected void doInit() {
-        server = new WebhookServer(camelContext, Settings.load());
+        Settings settings = Settings.load();
+        managementPort = settings.managementPort();
+        server = new WebhookServer(camelContext, settings);
     }
 
     @Override

@@ -1,0 +1,94 @@
+package org.routingbridge.outbox;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.routingbridge.settings.DataDirectory;
+import org.routingbridge.settings.Settings;
+
+/**
+ * The broker that keeps the outbox, the dead letters and the data lake's notifications: embedded, with its journal synced
+ * to disk before a send returns, or an external one where {@code bridge.outbox.broker.url} names it.
+ *
+ * @see <a href="https://activemq.apache.org/components/artemis/documentation/latest/embedding-activemq.html">Apache
+ *      ActiveMQ Artemis: embedding</a>
+ */
+public final class OutboxBroker {
+
+    /** Nothing expires and no delivery is the last, so that nothing ever goes there. */
+    private static final SimpleString NOWHERE = SimpleString.of("never-used");
+    private static final String EMBEDDED = "vm:";
+    private static final int THREADS = 64;
+    private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
+    private static final int PAGE_BYTES = 4 * 1024 * 1024;
+    private static final long MEMORY_BYTES = 48L * 1024 * 1024;
+
+    private static final Map<Path, EmbeddedActiveMQ> RUNNING = new ConcurrentHashMap<>();
+
+    private final String url;
+    private final Path directory;
+
+    public OutboxBroker(Settings settings, DataDirectory dataDirectory) {
+        url = settings.outboxBrokerUrl();
+        directory = dataDirectory.path().resolve("outbox");
+    }
+
+    /**
+     * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is the
+     * first one.
+     */
+    public void start() throws Exception {
+        if (url.startsWith(EMBEDDED) && !RUNNING.containsKey(directory)) {
+            EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
+            broker.start();
+            RUNNING.put(directory, broker);
+        }
+    }
+
+    private ConfigurationImpl configuration() throws Exception {
+        ConfigurationImpl configuration = new ConfigurationImpl();
+        configuration.setName("outbox");
+        configuration.setPersistenceEnabled(true)
+                .setSecurityEnabled(false)
+                .setJMXManagementEnabled(false)
+                .setJournalType(JournalType.NIO)
+                .setJournalDatasync(true)
+                .setJournalSyncNonTransactional(true)
+                .setJournalSyncTransactional(true)
+                .setJournalFileSize(JOURNAL_FILE_BYTES)
+                .setJournalMinFiles(2)
+                .setJournalDirectory(directory.resolve("journal").toString())
+                .setBindingsDirectory(directory.resolve("bindings").toString())
+                .setPagingDirectory(directory.resolve("paging").toString())
+                .setLargeMessagesDirectory(directory.resolve("large-messages").toString())
+                .setMaxDiskUsage(-1)
+                .setCriticalAnalyzer(false)
+                .setThreadPoolMaxSize(THREADS)
+                .setScheduledThreadPoolMaxSize(2)
+                .addAcceptorConfiguration("embedded", url);
+        configuration.addAddressSetting("#", new AddressSettings()
+                .setMaxDeliveryAttempts(-1)
+                .setMaxSizeBytes(MEMORY_BYTES)
+                .setPageSizeBytes(PAGE_BYTES)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+                .setDeadLetterAddress(NOWHERE)
+                .setExpiryAddress(NOWHERE)
+                .setAutoDeleteQueues(false)
+                .setAutoDeleteAddresses(false));
+        return configuration;
+    }
+
+    public void stop() throws Exception {
+        EmbeddedActiveMQ broker = RUNNING.remove(directory);
+        if (broker != null) {
+            broker.stop();
+        }
+    }
+}

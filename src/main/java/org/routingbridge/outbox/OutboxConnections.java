@@ -1,0 +1,26 @@
+package org.routingbridge.outbox;
+
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.routingbridge.settings.Settings;
+import org.springframework.jms.connection.CachingConnectionFactory;
+
+/** Connections to the outbox's broker, whose sessions and producers are kept. */
+public final class OutboxConnections extends CachingConnectionFactory {
+
+    private static final int SESSIONS = 64;
+
+    /** @param broker started before anybody connects to it */
+    public OutboxConnections(Settings settings, OutboxBroker broker) {
+        super(factory(settings.outboxBrokerUrl()));
+        setSessionCacheSize(SESSIONS);
+        setReconnectOnException(true);
+    }
+
+    private static ActiveMQConnectionFactory factory(String url) {
+        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
+        factory.setBlockOnDurableSend(true);
+        // no message waits in one consumer's buffer while another is idle
+        factory.setConsumerWindowSize(0);
+        return factory;
+    }
+}
