@@ -134,7 +134,7 @@ public final class BridgeUnderTest implements AutoCloseable {
     private static Main newMain(CompletableFuture<Void> started) {
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation("file:application.properties");
-        main.configure().setRoutesIncludePattern("file:routes/*.camel.yaml");
+        main.configure().setRoutesIncludePattern(BridgeApplication.routeFiles());
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         main.addMainListener(new MainListenerSupport() {
             @Override

@@ -68,6 +68,9 @@ public final class JsonReader implements CamelContextAware {
             if (json == null) {
                 throw malformed("The body is empty; send one JSON object");
             }
+            if (text.length() > NUMBER_LENGTH && longestNumber(text) > NUMBER_LENGTH) {
+                throw malformed("The body holds a number of over " + NUMBER_LENGTH + " characters");
+            }
             return new UnvalidatedEvent(body, text, json, delivery.receivedAt());
         } catch (JsonProcessingException e) {
             throw malformed(describe(e));
@@ -87,6 +90,29 @@ public final class JsonReader implements CamelContextAware {
         } catch (CharacterCodingException e) {
             throw malformed("The body is not UTF-8");
         }
+    }
+
+    /** Characters of the longest number; the parser counts digits alone. The text is well-formed. */
+    private static int longestNumber(String text) {
+        int longest = 0;
+        int length = 0;
+        boolean inString = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (inString) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    inString = false;
+                }
+            } else if (c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E') {
+                longest = Math.max(longest, ++length);
+            } else {
+                length = 0;
+                inString = c == '"';
+            }
+        }
+        return longest;
     }
 
     private static String describe(JsonProcessingException e) {

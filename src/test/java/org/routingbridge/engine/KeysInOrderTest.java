@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -53,11 +54,11 @@ class KeysInOrderTest {
 
     private static List<SampleEvent> shuffled(int keys, int eventsOfAKey) {
         List<SampleEvent> events = new ArrayList<>();
-        Instant now = Instant.now();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         for (int key = 0; key < keys; key++) {
             for (int i = 0; i < eventsOfAKey; i++) {
                 events.add(bridge.newEvent().with("/routingContext/queueId", "key-" + key)
-                        .with("timestamp", now.plusMillis(i).toString()));
+                        .with("timestamp", now.plusMillis(1 + i).toString()));
             }
         }
         Collections.shuffle(events, new Random(7));

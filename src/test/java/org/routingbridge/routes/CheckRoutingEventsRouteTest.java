@@ -35,7 +35,7 @@ import org.routingbridge.simulator.SampleEvent;
  * Valid events over real HTTP: each once, none too large for an entry, and in the order that the policy asks for
  * (contract, section 3, from {@code duplicate_skipped} to {@code ordering_violation}).
  */
-class AcceptRoutingEventsRouteTest {
+class CheckRoutingEventsRouteTest {
 
     private static final int MAX_ENTRY = 262_144;
 

@@ -1,0 +1,163 @@
+package org.routingbridge.eventbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class SenderGovernorTest {
+
+    /** {@link System#nanoTime()} may be anything, negative too. */
+    private long now = Long.MAX_VALUE - Duration.ofSeconds(2).toNanos();
+    private final SenderGovernor governor = new SenderGovernor(32, () -> now);
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    /** A call that begins now is throttled right away. */
+    private void throttle() {
+        governor.throttled(now);
+    }
+
+    @Test
+    void atFirstAllSendersMaySend() {
+        // When, Then
+        assertThat(governor.limit()).isEqualTo(32);
+    }
+
+    @Test
+    void throttlingHalves() {
+        // When
+        throttle();
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(16);
+    }
+
+    @Test
+    void callsThatWereInFlightTogetherCountOnce() {
+        // Given
+        long began = now;
+        pass(Duration.ofMillis(20));
+        governor.throttled(began);
+        pass(Duration.ofMillis(1));
+
+        // When
+        governor.throttled(began);
+        governor.throttled(began + 1);
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(16);
+    }
+
+    @Test
+    void aCallThatBeganAfterTheHalvingHalvesAgain() {
+        // Given
+        throttle();
+        pass(Duration.ofMillis(1));
+
+        // When
+        throttle();
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(8);
+    }
+
+    @Test
+    void oneSenderIsLeftWhateverComes() {
+        // When
+        for (int i = 0; i < 20; i++) {
+            pass(Duration.ofMillis(1));
+            throttle();
+        }
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(1);
+    }
+
+    @Test
+    void eachSecondWithoutThrottlingAddsOne() {
+        // Given
+        throttle();
+
+        // When, Then
+        pass(Duration.ofMillis(999));
+        assertThat(governor.limit()).isEqualTo(16);
+        pass(Duration.ofMillis(1));
+        assertThat(governor.limit()).isEqualTo(17);
+        pass(Duration.ofSeconds(2));
+        assertThat(governor.limit()).isEqualTo(19);
+    }
+
+    @Test
+    void askingOftenDoesNotSlowTheGrowth() {
+        // Given
+        throttle();
+
+        // When
+        for (int i = 0; i < 30; i++) {
+            pass(Duration.ofMillis(100));
+            governor.limit();
+        }
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(19);
+    }
+
+    @Test
+    void throttlingStartsTheSecondAnew() {
+        // Given
+        throttle();
+        long began = now;
+        pass(Duration.ofMillis(900));
+
+        // When
+        governor.throttled(began - 1);
+        pass(Duration.ofMillis(900));
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(16);
+    }
+
+    @Test
+    void itNeverGrowsBeyondTheSetting() {
+        // Given
+        throttle();
+
+        // When
+        pass(Duration.ofDays(1));
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(32);
+    }
+
+    @Test
+    void aQuietDayDoesNotSaveUpGrowth() {
+        // Given
+        pass(Duration.ofDays(1));
+        throttle();
+
+        // When, Then
+        assertThat(governor.limit()).isEqualTo(16);
+    }
+
+    @Property
+    void theLimitIsAlwaysBetweenOneAndTheSetting(@ForAll @Size(max = 100) java.util.List<@IntRange(max = 3000) Integer> gaps) {
+        for (int gap : gaps) {
+            // When
+            pass(Duration.ofMillis(gap));
+            if (gap % 2 == 0) {
+                throttle();
+            }
+
+            // Then
+            assertThat(governor.limit()).isBetween(1, 32);
+        }
+    }
+}
