@@ -10,7 +10,8 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.micrometer.MicrometerConstants;
@@ -41,13 +42,20 @@ public final class BridgeMetrics implements CamelContextAware {
         this.camelContext = camelContext;
         MeterRegistry found = camelContext.getRegistry()
                 .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
-        registry = found != null ? found : new SimpleMeterRegistry();
+        registry = found != null ? found : makeRegistry(camelContext);
         publish = Timer.builder("bridge.publish").description("PutEvents calls")
                 .publishPercentileHistogram().register(registry);
         batchEntries = DistributionSummary.builder("bridge.batch.entries").description("Entries in a PutEvents call")
                 .register(registry);
         successes = attempts("success");
         failures = attempts("failure");
+    }
+
+    /** The beans come before Camel's metrics, which then use the registry that is there. */
+    private static MeterRegistry makeRegistry(CamelContext camelContext) {
+        MeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        camelContext.getRegistry().bind(MicrometerConstants.METRICS_REGISTRY_NAME, made);
+        return made;
     }
 
     private Counter attempts(String result) {

@@ -97,17 +97,19 @@ class ChunkedEventsTest {
     }
 
     @Test
-    void anEventOfWhichAChunkFailsIsNotSafe() {
+    void aChunkThatWaitsInTheOutboxIsSentAgainAlone() {
         // Given
         SampleEvent event = largeEvent().with("/retryDirective/maxAttempts", 1);
         bridge.bus().faults().forEventId(event.id(), 1, Fault.THROTTLE_ENTRY);
 
         // When
         Reply reply = bridge.post(event);
+        await().atMost(20, TimeUnit.SECONDS).until(() -> bridge.metric("bridge_outbox_depth") == 0);
 
         // Then
-        assertThat(reply.status()).isEqualTo(503);
-        assertThat(bridge.dataLake().timesNotified(event.id())).isZero();
+        assertThat(reply.outcome()).isEqualTo("202 queued");
+        assertThat(chunks()).extracting(detail -> detail.at("/bridge/idempotencyToken").asText()).doesNotHaveDuplicates();
+        assertThat(together()).isEqualTo(event.json());
     }
 
     @Test

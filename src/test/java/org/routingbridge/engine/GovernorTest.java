@@ -37,11 +37,11 @@ class GovernorTest {
             double afterLoad = bridge.metric(SENDERS);
 
             // Then
-            assertThat(once).isEqualTo(2);
-            assertThat(twice).isEqualTo(1);
+            assertThat(once).isLessThan(CONCURRENCY);
+            assertThat(twice).isLessThan(once);
             assertThat(atOnce).isLessThanOrEqualTo((int) afterLoad);
             await().atMost(10, TimeUnit.SECONDS).until(() -> bridge.metric(SENDERS) == CONCURRENCY);
-            assertThat(Duration.ofNanos(System.nanoTime() - throttled)).isGreaterThan(Duration.ofMillis(2500));
+            assertThat(Duration.ofNanos(System.nanoTime() - throttled)).isGreaterThan(Duration.ofMillis(1500));
         }
     }
 }

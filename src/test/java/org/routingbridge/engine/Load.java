@@ -10,18 +10,23 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.routingbridge.BridgeUnderTest;
 
 /** Many senders at once, over real HTTP. */
 final class Load {
+
+    private static final Pattern WORD = Pattern.compile("^\\{\"(?:status|error)\":\"(\\w+)\"");
 
     private final BridgeUnderTest bridge;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -31,8 +36,8 @@ final class Load {
         this.bridge = bridge;
     }
 
-    /** One reply: to which body, counted from 0, with what, after how long. */
-    record Answer(int number, int status, long nanos) {
+    /** One reply: to which body, counted from 0, with what, such as {@code 200 processed}, after how long. */
+    record Answer(int number, String outcome, long nanos) {
     }
 
     /** So many senders, each with its next event as soon as it has its reply; the bodies are numbered from 0. */
@@ -71,16 +76,14 @@ final class Load {
         return List.copyOf(answers);
     }
 
-    /** A failed request counts as status 0. */
+    /** A request that got no reply has the failure as its outcome. */
     private CompletableFuture<Void> send(int number, String body) {
         long began = System.nanoTime();
-        return client.sendAsync(bridge.request().POST(BodyPublishers.ofString(body)).build(), BodyHandlers.discarding())
+        return client.sendAsync(bridge.request().POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString())
                 .handle((response, failure) -> {
-                    if (failure instanceof CompletionException || failure != null) {
-                        answers.add(new Answer(number, 0, System.nanoTime() - began));
-                    } else {
-                        answers.add(new Answer(number, response.statusCode(), System.nanoTime() - began));
-                    }
+                    String outcome = failure != null ? failure.toString() : response.statusCode() + " "
+                            + WORD.matcher(response.body()).results().map(match -> match.group(1)).findFirst().orElse("");
+                    answers.add(new Answer(number, outcome, System.nanoTime() - began));
                     return null;
                 });
     }
@@ -103,9 +106,14 @@ final class Load {
         return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
     }
 
-    /** The latencies of the replies with this status, in nanoseconds. */
-    static long[] nanos(List<Answer> answers, int status) {
-        return answers.stream().filter(answer -> answer.status() == status).mapToLong(Answer::nanos).toArray();
+    /** The latencies of the replies with this outcome, in nanoseconds. */
+    static long[] nanos(List<Answer> answers, String outcome) {
+        return answers.stream().filter(answer -> answer.outcome().equals(outcome)).mapToLong(Answer::nanos).toArray();
+    }
+
+    /** How often each outcome came. */
+    static Map<String, Long> outcomes(List<Answer> answers) {
+        return answers.stream().collect(Collectors.groupingBy(Answer::outcome, TreeMap::new, Collectors.counting()));
     }
 
     /** Bytes in use once the collector has been through. */

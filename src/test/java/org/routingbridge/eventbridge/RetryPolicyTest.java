@@ -16,17 +16,32 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.routingbridge.event.EventsForTests;
 import org.routingbridge.eventbridge.PutResult.Kind;
+import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.SettingsForTests;
 
 /** The event of these tests directs three attempts, 100 ms apart. */
 class RetryPolicyTest {
 
-    private final RetryPolicy policy = new RetryPolicy();
+    private static final Settings SETTINGS = SettingsForTests.with("bridge.outbox.retry.max.delay", "4s");
+
+    private final BusState busState = new BusState(SETTINGS);
+    private final RetryPolicy policy = new RetryPolicy(SETTINGS, busState);
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
-    private static PublishAttempt attempt(int number, Kind kind) {
+    private static PublishAttempt attempt(int number, Kind kind, int aloneFailures) {
         return new PublishAttempt(EventsForTests.event(), number,
-                List.of(new PutResult(kind, "error", null, Duration.ZERO, false)), EventsForTests.RECEIVED_AT);
+                List.of(new PutResult(kind, "error", null, Duration.ZERO, aloneFailures > 0)), aloneFailures,
+                EventsForTests.RECEIVED_AT);
+    }
+
+    private static PublishAttempt attempt(int number, Kind kind) {
+        return attempt(number, kind, 0);
+    }
+
+    private long pauseInOutboxAfter(int number, Kind kind) {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new BusUnavailable(attempt(number, kind)));
+        assertThat(policy.shouldRetryFromOutbox(exchange)).isTrue();
+        return exchange.getMessage().getHeader(Exchange.REDELIVERY_DELAY, Long.class);
     }
 
     private boolean shouldRetryAfter(int number, Kind kind) {
@@ -107,11 +122,46 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anotherFailureIsNotRetried() {
-        // Given
-        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new IllegalStateException());
-
+    void anEntryThatFailedAloneAtAllItsAttemptsIsHopeless() {
         // When, Then
-        assertThat(policy.shouldRetry(exchange)).isFalse();
+        assertThatThrownBy(() -> policy.failUnlessPublished(attempt(3, Kind.INTERNAL_FAILURE, 3)))
+                .isInstanceOf(EntryRefused.class);
+    }
+
+    @Test
+    void anEntryThatFailedOnceInCompanyIsNotHopeless() {
+        // When, Then
+        assertThatThrownBy(() -> policy.failUnlessPublished(attempt(3, Kind.INTERNAL_FAILURE, 2)))
+                .isInstanceOf(BusUnavailable.class);
+    }
+
+    @Test
+    void anEntryThatHasAttemptsLeftIsNotHopeless() {
+        // When, Then
+        assertThatThrownBy(() -> policy.failUnlessPublished(attempt(2, Kind.INTERNAL_FAILURE, 2)))
+                .isInstanceOf(BusUnavailable.class);
+    }
+
+    @Test
+    void attemptsLeftGoOnAtTheDirectivesPaceInTheOutbox() {
+        // When, Then
+        assertThat(pauseInOutboxAfter(1, Kind.THROTTLED)).isBetween(80L, 120L);
+    }
+
+    @Test
+    void theOutboxesOwnPaceSlowsDownToItsLongestPause() {
+        // When, Then
+        assertThat(pauseInOutboxAfter(3, Kind.THROTTLED)).isEqualTo(1000);
+        assertThat(pauseInOutboxAfter(4, Kind.THROTTLED)).isEqualTo(2000);
+        assertThat(pauseInOutboxAfter(5, Kind.THROTTLED)).isEqualTo(4000);
+        assertThat(pauseInOutboxAfter(6, Kind.THROTTLED)).isEqualTo(4000);
+        assertThat(pauseInOutboxAfter(Integer.MAX_VALUE, Kind.THROTTLED)).isEqualTo(4000);
+    }
+
+    @Test
+    void whileEventBridgeIsAwayThePaceIsThatOfTheProbes() {
+        // When, Then
+        assertThat(pauseInOutboxAfter(3, Kind.UNAVAILABLE)).isZero();
+        assertThat(busState.isAway()).isTrue();
     }
 }

@@ -2,11 +2,17 @@ package org.routingbridge.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -29,15 +35,48 @@ import org.routingbridge.settings.SettingsForTests;
 class SeenEventsModelTest {
 
     private static final long TTL = Duration.ofHours(1).toNanos();
+    private static final long MILLI = Duration.ofMillis(1).toNanos();
     private static final CamelContext CONTEXT = new DefaultCamelContext();
 
     /** The repository, its clock, and what it ought to know. */
     private static final class Bench {
 
         private final AtomicLong nanos = new AtomicLong();
-        private final SeenEvents seen = new SeenEvents(SettingsForTests.with(), nanos::get);
+        private final Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.EPOCH.plusNanos(nanos.get());
+            }
+        };
+        private final Path directory = newDirectory();
+        private SeenEvents seen = open();
         private final Map<String, List<CompletableFuture<?>>> inFlight = new HashMap<>();
         private final Map<String, Long> safeSince = new HashMap<>();
+
+        private static Path newDirectory() {
+            return Path.of("target", "seen-events-model", UUID.randomUUID().toString());
+        }
+
+        private SeenEvents open() {
+            return new SeenEvents(SettingsForTests.with(), clock, nanos::get,
+                    new SeenJournal(directory, Duration.ofHours(1), clock));
+        }
+
+        private void restart() {
+            seen.shutdown();
+            seen = open();
+            inFlight.clear();
+        }
 
         private boolean isSafe(String id) {
             return safeSince.containsKey(id) && nanos.get() - safeSince.get(id) < TTL;
@@ -79,10 +118,14 @@ class SeenEventsModelTest {
         }
     }
 
-    @Property(tries = 300)
+    @Property(tries = 200)
     void theRepositoryDoesWhatItsModelDoes(@ForAll("histories") ActionChain<Bench> history) {
         // When, Then
-        history.run();
+        try {
+            history.run();
+        } finally {
+            history.finalState().ifPresent(bench -> bench.seen.shutdown());
+        }
     }
 
     @Provide
@@ -93,8 +136,9 @@ class SeenEventsModelTest {
                 .withAction(2, on(ids, "confirm", Bench::confirm))
                 .withAction(1, on(ids, "remove", Bench::remove))
                 .withAction(1, on(ids, "contains", Bench::contains))
-                .withAction(1, on(Arbitraries.of(1L, TTL / 2, TTL - 1, TTL), "pass",
+                .withAction(1, on(Arbitraries.of(MILLI, TTL / 2, TTL - MILLI, TTL), "pass",
                         (bench, nanos) -> bench.nanos.addAndGet(nanos)))
+                .withAction(1, on(Arbitraries.of("the bridge"), "restart", (bench, any) -> bench.restart()))
                 .withMaxTransformations(60);
     }
 

@@ -2,7 +2,14 @@ package org.routingbridge.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -12,12 +19,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.routingbridge.event.EventsForTests;
 import org.routingbridge.eventbridge.BusUnavailable;
 import org.routingbridge.eventbridge.PublishAttempt;
@@ -31,8 +42,40 @@ class SeenEventsTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final CamelContext context = new DefaultCamelContext();
-    private final SeenEvents seen = new SeenEvents(SettingsForTests.with("bridge.idempotency.ttl", "1h",
-            "bridge.idempotency.max.entries", "1000"), nanos::get);
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Instant instant() {
+            return EventsForTests.RECEIVED_AT.plusNanos(nanos.get());
+        }
+    };
+    @TempDir
+    private Path directory;
+    private SeenEvents seen;
+
+    @BeforeEach
+    void open() {
+        seen = openOn(directory);
+    }
+
+    @AfterEach
+    void close() {
+        seen.shutdown();
+    }
+
+    private SeenEvents openOn(Path where) {
+        return new SeenEvents(SettingsForTests.with("bridge.idempotency.ttl", "1h", "bridge.idempotency.max.entries",
+                "1000"), clock, nanos::get, new SeenJournal(where, Duration.ofHours(1), clock));
+    }
 
     private Exchange exchange() {
         return new DefaultExchange(context);
@@ -44,7 +87,7 @@ class SeenEventsTest {
 
     private static PublishAttempt attempt(Kind kind) {
         PutResult result = new PutResult(kind, kind == Kind.ACCEPTED ? null : "error", null, Duration.ofMillis(3), true);
-        return new PublishAttempt(EventsForTests.event(), 1, List.of(result), EventsForTests.RECEIVED_AT);
+        return new PublishAttempt(EventsForTests.event(), 1, List.of(result), 0, EventsForTests.RECEIVED_AT);
     }
 
     @Test
@@ -172,9 +215,9 @@ class SeenEventsTest {
         seen.confirm(ID);
 
         // When
-        pass(Duration.ofHours(1).minusNanos(1));
+        pass(Duration.ofHours(1).minusMillis(1));
         boolean before = seen.add(exchange(), ID);
-        pass(Duration.ofNanos(1));
+        pass(Duration.ofMillis(1));
         boolean after = seen.add(exchange(), ID);
 
         // Then
@@ -301,5 +344,81 @@ class SeenEventsTest {
 
         // Then
         assertThat(seen.contains(ID)).isTrue();
+    }
+
+    @Test
+    void whatWasSafeIsSeenAfterARestart() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+        seen.add(exchange(), "in flight");
+        seen.shutdown();
+
+        // When
+        seen = openOn(directory);
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isFalse();
+        assertThat(seen.add(exchange(), "in flight")).isTrue();
+    }
+
+    @Test
+    void aRestartDoesNotProlongTheTime() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+        pass(Duration.ofMinutes(59));
+        seen.shutdown();
+        seen = openOn(directory);
+
+        // When
+        boolean before = seen.add(exchange(), ID);
+        pass(Duration.ofMinutes(1));
+        boolean after = seen.add(exchange(), ID);
+
+        // Then
+        assertThat(before).isFalse();
+        assertThat(after).isTrue();
+    }
+
+    @Test
+    void whatExpiredWhileTheBridgeWasDownIsForgotten() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+        seen.shutdown();
+        pass(Duration.ofHours(2));
+
+        // When
+        seen = openOn(directory);
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isTrue();
+    }
+
+    @Test
+    void aTornLineCostsOnlyItsOwnId() throws Exception {
+        // Given
+        seen.add(exchange(), ID);
+        seen.confirm(ID);
+        seen.shutdown();
+        try (Stream<Path> files = Files.list(directory)) {
+            Files.writeString(files.findFirst().orElseThrow(), "17621", StandardOpenOption.APPEND);
+        }
+
+        // When
+        seen = openOn(directory);
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    @Test
+    void acceptedAfterAllCountsEvenWhereNoClaimIsLeft() {
+        // When
+        seen.settle(attempt(Kind.ACCEPTED));
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isFalse();
     }
 }

@@ -1,0 +1,57 @@
+package org.routingbridge.event;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.ethlo.time.ITU;
+
+/**
+ * Reads the timestamps of events: date-times of RFC 3339, section 5.6, with lower-case letters, leap seconds and unknown
+ * offsets ({@code -00:00}), and nothing around them.
+ */
+public final class Timestamps {
+
+    private static final Pattern DATE_TIME = Pattern.compile("(\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:)(\\d\\d)"
+            + "((?:\\.\\d+)?)([Zz]|[+-]\\d\\d:\\d\\d)");
+    private static final LocalTime BEFORE_LEAP_SECOND = LocalTime.of(23, 59, 59);
+
+    private Timestamps() {
+    }
+
+    /**
+     * To the millisecond; a leap second is the start of the next second (contract, section 4). Empty where it is no
+     * date-time.
+     */
+    public static Optional<Instant> parse(String text) {
+        Matcher matcher = DATE_TIME.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        boolean leapSecond = "60".equals(matcher.group(2));
+        String offset = matcher.group(4);
+        String parseable = matcher.group(1) + (leapSecond ? "59" : matcher.group(2) + fraction(matcher.group(3)))
+                + (offset.equals("-00:00") ? "Z" : offset);
+        try {
+            Instant instant = ITU.parseDateTime(parseable).toInstant().truncatedTo(ChronoUnit.MILLIS);
+            if (!leapSecond) {
+                return Optional.of(instant);
+            }
+            // a leap second is the last one of a day in UTC, wherever the sender's clock stands
+            return instant.atOffset(ZoneOffset.UTC).toLocalTime().equals(BEFORE_LEAP_SECOND)
+                    ? Optional.of(instant.plusSeconds(1)) : Optional.empty();
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** RFC 3339 sets no limit to the digits; those behind the millisecond are of no use here. */
+    private static String fraction(String digits) {
+        return digits.length() > 4 ? digits.substring(0, 4) : digits;
+    }
+}
