@@ -1,8 +1,10 @@
 package org.routingbridge.outbox;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -34,6 +36,7 @@ public final class OutboxBroker {
 
     private final String url;
     private final Path directory;
+    private final List<Runnable> beforeStop = new CopyOnWriteArrayList<>();
 
     public OutboxBroker(Settings settings, DataDirectory dataDirectory) {
         url = settings.outboxBrokerUrl();
@@ -85,7 +88,13 @@ public final class OutboxBroker {
         return configuration;
     }
 
+    /** Something that is done with the broker before it stops. */
+    void beforeStop(Runnable last) {
+        beforeStop.add(last);
+    }
+
     public void stop() throws Exception {
+        beforeStop.forEach(Runnable::run);
         EmbeddedActiveMQ broker = RUNNING.remove(directory);
         if (broker != null) {
             broker.stop();

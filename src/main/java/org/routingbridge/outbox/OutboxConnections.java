@@ -14,6 +14,7 @@ public final class OutboxConnections extends CachingConnectionFactory {
         super(factory(settings.outboxBrokerUrl()));
         setSessionCacheSize(SESSIONS);
         setReconnectOnException(true);
+        broker.beforeStop(this::destroy);
     }
 
     private static ActiveMQConnectionFactory factory(String url) {

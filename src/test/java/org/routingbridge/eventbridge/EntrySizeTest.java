@@ -52,7 +52,7 @@ class EntrySizeTest {
 
         // Then
         int quotes = 2;
-        assertThat(length + quotes).isEqualTo(new JsonMapper().writeValueAsBytes(whole).length);
+        assertThat(length + quotes).isEqualTo(EntrySize.utf8Length(new JsonMapper().writeValueAsString(whole)));
     }
 
     @Provide

@@ -174,12 +174,13 @@ final class OddJson {
     /** A name decoded, and as it is received. */
     private String[] name() {
         String base = "n" + random.nextInt(1000);
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(8)) {
             case 0 -> new String[] {base + "/~", "\"" + base + "/~\""};
             case 1 -> new String[] {base + "\"\\", "\"" + base + "\\\"\\\\\""};
             case 2 -> new String[] {base + "é", "\"" + base + "\\u00e9\""};
             case 3 -> new String[] {base + "😀", "\"" + base + "😀\""};
             case 4 -> new String[] {base + "~1", "\"" + base + "~1\""};
+            case 5 -> new String[] {base + "\uD800", "\"" + base + "\\ud800\""};
             default -> new String[] {base, "\"" + base + "\""};
         };
     }
