@@ -134,7 +134,11 @@ public final class BridgeUnderTest implements AutoCloseable {
     private static Main newMain(CompletableFuture<Void> started) {
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation("file:application.properties");
-        main.configure().setRoutesIncludePattern(BridgeApplication.routeFiles());
+        try {
+            main.configure().setRoutesIncludePattern(BridgeApplication.routeFiles());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         main.addMainListener(new MainListenerSupport() {
             @Override
