@@ -1,5 +1,8 @@
 package org.routingbridge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -42,8 +45,8 @@ import org.routingbridge.simulator.SampleEvent;
  * over HTTP in front, by what the simulators received behind. Settings are given as system properties, which the bridge
  * reads first; so one runs at a time in a JVM.
  *
- * <p>Registration is off and the data lake on unless told otherwise. What a test leaves in the simulators is wiped by
- * {@link #calm()}, so that a class can share one bridge.
+ * <p>Registration is off and the data lake on unless told otherwise, and the outbox is tried twice a second. What a test
+ * leaves in the outbox and in the simulators is gone after {@link #calm()}, so that a class can share one bridge.
  */
 public final class BridgeUnderTest implements AutoCloseable {
 
@@ -68,6 +71,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
     private Main main;
     private CompletableFuture<Void> ended;
+    private long enteredBefore;
 
     /** With the simulators running and the bridge not yet: {@link #with} first, then {@link #start()}. */
     public BridgeUnderTest() {
@@ -87,6 +91,7 @@ public final class BridgeUnderTest implements AutoCloseable {
         with("bridge.cxone.client.secret", cxone.clientSecret());
         with("bridge.public.url", "https://bridge.example.com" + PATH);
         with("bridge.registration.enabled", false);
+        with("bridge.outbox.retry.max.delay", "500ms");
         with("bridge.datalake.url", dataLake.endpoint() + "/routing-events");
         with("bridge.data.dir", directory.resolve("data"));
         with("bridge.log.dir", directory.resolve("logs"));
@@ -123,7 +128,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             ended = runInThread(main);
             ended.whenComplete((nothing, failure) -> started.completeExceptionally(
                     failure != null ? failure : new IllegalStateException("the bridge ended by itself")));
-            await(started, "start");
+            finish(started, "start");
             return this;
         } catch (RuntimeException e) {
             close();
@@ -169,7 +174,7 @@ public final class BridgeUnderTest implements AutoCloseable {
         if (RUNNING.compareAndSet(this, null)) {
             main.completed();
             try {
-                await(ended.exceptionally(failure -> null), "stop");
+                finish(ended.exceptionally(failure -> null), "stop");
             } finally {
                 settings.keySet().forEach(System::clearProperty);
             }
@@ -194,7 +199,7 @@ public final class BridgeUnderTest implements AutoCloseable {
         }
     }
 
-    /** No more faults and trouble, and what the simulators received is forgotten. */
+    /** No more faults and trouble, nothing waits any more, and what the simulators received is forgotten. */
     public void calm() {
         bus.faults().none();
         bus.describeFaults().none();
@@ -206,9 +211,52 @@ public final class BridgeUnderTest implements AutoCloseable {
         dataLake.trouble().none();
         dataLake.latency(Duration.ZERO);
         dataLake.releaseHanging();
+        awaitEmptyOutbox();
+        await("the data lake's queue").atMost(PATIENCE).until(() -> metric("bridge_datalake_pending") == 0);
         bus.clear();
         cxone.clearRequests();
         dataLake.clear();
+    }
+
+    /** Where something was in the outbox, events go straight to the bus again when this returns. */
+    private void awaitEmptyOutbox() {
+        if (entered() == enteredBefore) {
+            return;
+        }
+        await("an empty outbox").atMost(PATIENCE).until(() -> pending() == 0);
+        await("the way to the bus").atMost(PATIENCE).untilAsserted(() -> {
+            SampleEvent event = newEvent();
+            assertThat(post(event).outcome()).isEqualTo("200 processed");
+            if (settings.containsKey("bridge.datalake.url")) {
+                await().until(() -> dataLake.timesNotified(event.id()) == 1);
+            }
+        });
+        enteredBefore = entered();
+    }
+
+    private long entered() {
+        return accounting().at("/outbox/entered").asLong();
+    }
+
+    /** How many events wait in the outbox. */
+    public long pending() {
+        return accounting().at("/outbox/pending").asLong();
+    }
+
+    /** {@code GET /ops/accounting}. */
+    public JsonNode accounting() {
+        return manage("/ops/accounting").json();
+    }
+
+    /** {@code GET /ops/dead-letters}, those of one event: notifications have another id. */
+    public List<JsonNode> deadLetters(String id) {
+        List<JsonNode> found = new ArrayList<>();
+        manage("/ops/dead-letters?limit=1000").json().forEach(letter -> {
+            if (letter.path("id").asText().equals(id)) {
+                found.add(letter);
+            }
+        });
+        return found;
     }
 
     /** EventBridge. */
@@ -350,7 +398,7 @@ public final class BridgeUnderTest implements AutoCloseable {
         return Reply.of(response.statusCode(), response.headers().map(), response.body());
     }
 
-    private static void await(CompletableFuture<?> what, String doing) {
+    private static void finish(CompletableFuture<?> what, String doing) {
         try {
             what.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -42,7 +42,7 @@ final class PutAnswer {
         }
         Kind kind = isInternalFailure(code) ? Kind.INTERNAL_FAILURE
                 : code.equals("ThrottlingException") ? Kind.THROTTLED
-                : code.equals("ServiceUnavailable") ? Kind.UNAVAILABLE : Kind.REFUSED;
+                : code.equals("ServiceUnavailable") ? Kind.ENTRY_UNAVAILABLE : Kind.REFUSED;
         return PutResult.failed(kind, RequestFailure.describe(code, entry.errorMessage()), latency,
                 kind == Kind.REFUSED || alone);
     }

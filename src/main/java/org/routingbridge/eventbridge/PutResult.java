@@ -21,6 +21,8 @@ public record PutResult(Kind kind, String error, String eventBridgeEventId, Dura
         THROTTLED,
         /** EventBridge failed on this entry. */
         INTERNAL_FAILURE,
+        /** EventBridge could not take this entry just now. */
+        ENTRY_UNAVAILABLE,
         /** The request failed: a 5xx, a time-out, no connection. */
         UNAVAILABLE,
         /** Credentials, signature, permission or the bus's name are wrong: no event's fault. */
@@ -47,6 +49,7 @@ public record PutResult(Kind kind, String error, String eventBridgeEventId, Dura
 
     /** Whether another attempt within the event's own directive can succeed. */
     public boolean isWorthAnotherAttempt() {
-        return kind == Kind.THROTTLED || kind == Kind.INTERNAL_FAILURE || kind == Kind.UNAVAILABLE;
+        return kind == Kind.THROTTLED || kind == Kind.INTERNAL_FAILURE
+                || kind == Kind.ENTRY_UNAVAILABLE || kind == Kind.UNAVAILABLE;
     }
 }

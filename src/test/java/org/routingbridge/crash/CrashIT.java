@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Nothing that was answered 2xx is ever lost, whenever the bridge is killed. A short form is part of {@code mvn verify};
- * {@code mvn verify -Pcrash} is the long one, whose {@code -Dcrash.kills}, {@code -Dcrash.rate} and {@code -Dcrash.seed}
- * can be given. The figures are in {@code target/crash-report.txt}.
+ * Nothing that was answered 2xx is ever lost, whenever the bridge is killed. A short form is part of
+ * {@code mvn verify}; {@code mvn verify -Pcrash} is the long one, whose {@code -Dcrash.kills}, {@code -Dcrash.rate} and
+ * {@code -Dcrash.seed} can be given. The figures are in {@code target/crash-report.txt}.
  */
 class CrashIT {
 

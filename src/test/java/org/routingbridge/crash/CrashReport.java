@@ -21,8 +21,8 @@ import java.util.Set;
  * @param longestRecovery from a kill to the next {@code Bridge ready}
  * @param drained         from the end of all trouble until the outbox was empty
  */
-record CrashReport(long seed, int kills, int perSecond, int outages, int offered, int requests, int accepted, int givenUp,
-                   Set<String> lost, int listed, int duplicates, Set<String> strayTokens, int unbalanced,
+record CrashReport(long seed, int kills, int perSecond, int outages, int offered, int requests, int accepted,
+                   int givenUp, Set<String> lost, int listed, int duplicates, Set<String> strayTokens, int unbalanced,
                    Duration longestRecovery, Duration drained, Duration took) {
 
     private static final Path FILE = Path.of("target", "crash-report.txt");
@@ -48,8 +48,8 @@ record CrashReport(long seed, int kills, int perSecond, int outages, int offered
                   books out of balance        %,d times
                   longest recovery            %.1f s
                   drained after the last one  %.1f s""",
-                seed, seconds(took), kills, outages, offered, perSecond, requests, accepted, givenUp, lost.size(), listed,
-                duplicates, strayTokens.size(), unbalanced, seconds(longestRecovery), seconds(drained));
+                seed, seconds(took), kills, outages, offered, perSecond, requests, accepted, givenUp, lost.size(),
+                listed, duplicates, strayTokens.size(), unbalanced, seconds(longestRecovery), seconds(drained));
     }
 
     private static double seconds(Duration duration) {

@@ -139,8 +139,8 @@ final class CrashRun implements AutoCloseable {
         lost.removeAll(tokens.keySet());
         lost.removeAll(listed);
         return new CrashReport(seed, kills, perSecond, weather.outages(), senders.offered(), senders.requests(),
-                accepted.size(), senders.givenUp(), lost, listed.size(), entries - tokens.size(), stray, unbalanced.get(),
-                longestRecovery, drained, took);
+                accepted.size(), senders.givenUp(), lost, listed.size(), entries - tokens.size(), stray,
+                unbalanced.get(), longestRecovery, drained, took);
     }
 
     private Set<String> deadLetters() throws IOException, InterruptedException {

@@ -10,8 +10,8 @@ import org.routingbridge.simulator.EventBridgeSimulator;
 import org.routingbridge.simulator.Fault;
 
 /**
- * EventBridge's bad days in a few minutes: it throttles, breaks, resets connections before and after it took what came on
- * them, goes away and comes back, one after the other as a seed has it.
+ * EventBridge's bad days in a few minutes: it throttles, breaks, resets connections before and after it took what came
+ * on them, goes away and comes back, one after the other as a seed has it.
  */
 final class Weather implements AutoCloseable {
 
