@@ -13,7 +13,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.service.ServiceSupport;
-import org.routingbridge.eventbridge.BusUnavailable;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
@@ -107,25 +106,19 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         journal.add(id, now);
     }
 
-    /** The owner failed. Where EventBridge has yet to answer for its event, the claim stands until {@link #settle}. */
     @Override
     public boolean remove(Exchange exchange, String id) {
-        Exception cause = exchange.getException() != null ? exchange.getException()
-                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        if (cause instanceof BusUnavailable unavailable && unavailable.isUnanswered()) {
-            return false;
-        }
-        return forget(id, cause);
+        return forget(id, exchange.getException() != null ? exchange.getException()
+                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
     }
 
-    /** EventBridge has answered after all for an event whose exchange had gone on without. */
+    /**
+     * EventBridge has answered after all for an event whose exchange had gone on without. Where it took the event, that is
+     * safe; where it did not, the exchange's own outcome counts.
+     */
     public void settle(PublishAttempt attempt) {
-        if (attempt.result().isAccepted()) {
-            if (!confirm(attempt.event().id()) && safe.getIfPresent(attempt.event().id()) == null) {
-                accept(attempt.event().id());
-            }
-        } else {
-            forget(attempt.event().id(), new BusUnavailable(attempt));
+        if (attempt.result().isAccepted() && !confirm(attempt.event().id())) {
+            accept(attempt.event().id());
         }
     }
 
