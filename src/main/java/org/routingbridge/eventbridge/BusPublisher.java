@@ -213,7 +213,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             // before the exchange can go on, and before the answer can come
             lateAnswers.put(attempt.event().id(), new CompletableFuture<>());
             boolean givenUp = attempt.giveUp(clock.instant());
-            if (!attempt.isUnanswered()) {
+            if (!givenUp || !attempt.isSent()) {
                 lateAnswers.invalidate(attempt.event().id());
             }
             if (givenUp) {

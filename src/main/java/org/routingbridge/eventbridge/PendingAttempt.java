@@ -97,9 +97,9 @@ final class PendingAttempt {
         end(List.of(result), now);
     }
 
-    /** Whether some of it has left and the exchange has gone on without the answer. */
-    synchronized boolean isUnanswered() {
-        return givenUp && sent && ended == null;
+    /** Whether some of it has left. */
+    synchronized boolean isSent() {
+        return sent;
     }
 
     /** The deadline has passed: the exchange goes on without an answer. False where it has one. */
