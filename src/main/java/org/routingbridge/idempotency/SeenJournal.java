@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ final class SeenJournal implements AutoCloseable {
     private static final Duration SYNC = Duration.ofMillis(500);
     private static final int FILES_PER_WINDOW = 4;
     private static final String SUFFIX = ".ids";
-    private static final int MAX_LINE = 200;
+    private static final Pattern LINE = Pattern.compile("\\d{1,15} [0-9A-Fa-f-]{36}");
 
     private final Path directory;
     private final Duration ttl;
@@ -44,6 +45,7 @@ final class SeenJournal implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final StringBuilder unwritten = new StringBuilder();
     private FileChannel channel;
     private long channelSince;
     private boolean failing;
@@ -76,7 +78,7 @@ final class SeenJournal implements AutoCloseable {
         int unreadable = 0;
         for (String line : new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n")) {
             int blank = line.indexOf(' ');
-            if (blank > 0 && blank < 16 && line.length() < MAX_LINE && line.substring(0, blank).matches("\\d+")) {
+            if (LINE.matcher(line).matches()) {
                 seen.accept(line.substring(blank + 1), Long.parseLong(line.substring(0, blank)));
             } else if (!line.isEmpty()) {
                 unreadable++;
@@ -99,29 +101,41 @@ final class SeenJournal implements AutoCloseable {
     }
 
     private synchronized void sync() {
+        for (String line = lines.poll(); line != null; line = lines.poll()) {
+            unwritten.append(line);
+        }
+        if (unwritten.isEmpty()) {
+            return;
+        }
         try {
-            StringBuilder text = new StringBuilder();
-            for (String line = lines.poll(); line != null; line = lines.poll()) {
-                text.append(line);
-            }
             long now = clock.millis();
-            if (!text.isEmpty()) {
-                if (channel == null || now - channelSince > ttl.toMillis() / FILES_PER_WINDOW) {
-                    roll(now);
-                }
-                ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.ISO_8859_1));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(false);
+            if (channel == null || now - channelSince > ttl.toMillis() / FILES_PER_WINDOW) {
+                roll(now);
             }
+            write();
+            unwritten.setLength(0);
             failing = false;
         } catch (IOException e) {
             if (!failing) {
-                LOG.error("Accepted ids cannot be written down; after a restart their events would be published again"
-                        + " directory={} reason={}", directory, e.getMessage());
+                LOG.error("Accepted ids cannot be written down and are tried again; after a crash their events would be"
+                        + " published again directory={} reason={}", directory, e.getMessage());
             }
             failing = true;
+        }
+    }
+
+    /** All of it or nothing, so that no line is left half. */
+    private void write() throws IOException {
+        long end = channel.size();
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(unwritten.toString().getBytes(StandardCharsets.ISO_8859_1));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(false);
+        } catch (IOException e) {
+            channel.truncate(end);
+            throw e;
         }
     }
 

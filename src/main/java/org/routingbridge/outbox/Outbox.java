@@ -13,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.BusState;
@@ -32,6 +33,8 @@ public final class Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     /** What a message takes beside the event's text, about. */
     private static final int OVERHEAD_BYTES = 1024;
+    private static final Duration WRITE_PAUSE = Duration.ofSeconds(1);
+    private static final String NOT_KEPT = "The event cannot be kept on disk; send it again later";
     private static final Duration LATE_ANSWER = Duration.ofSeconds(30);
 
     private final boolean queuedDelivery;
@@ -47,6 +50,7 @@ public final class Outbox {
     private long published;
     private long deadLettered;
     private volatile String diskFailure;
+    private long nextWrite;
 
     public Outbox(Settings settings, BusState busState, BusPublisher publisher, BridgeMetrics metrics) {
         queuedDelivery = settings.queuedDelivery();
@@ -72,6 +76,14 @@ public final class Outbox {
     }
 
     synchronized void reserve(String orderingKey, long textBytes) {
+        if (diskFailure != null) {
+            long now = System.nanoTime();
+            if (now - nextWrite < 0) {
+                throw new Refused(Refusal.OVERLOADED, NOT_KEPT);
+            }
+            // one at a time finds out whether the disk is well again
+            nextWrite = now + WRITE_PAUSE.toNanos();
+        }
         if (pendingBytes + textBytes + OVERHEAD_BYTES > maxBytes) {
             throw new Refused(Refusal.OVERLOADED, "The outbox is full; send the event again later");
         }
@@ -89,12 +101,15 @@ public final class Outbox {
      *
      * @throws Refused {@code overloaded}, always
      */
-    public void refuseUnwritten(RoutingEvent event, Exception reason) {
+    public void refuseUnwritten(RoutingEvent event, @ExchangeException Exception reason) {
         release(event.orderingKey(), event.utf8Length());
-        diskFailure = reason.getMessage();
+        synchronized (this) {
+            diskFailure = reason.getMessage();
+            nextWrite = System.nanoTime() + WRITE_PAUSE.toNanos();
+        }
         LOG.error("The outbox cannot be written to; the event stays with its sender eventId={} reason={}", event.id(),
                 reason.getMessage());
-        throw new Refused(Refusal.OVERLOADED, "The event cannot be kept on disk; send it again later");
+        throw new Refused(Refusal.OVERLOADED, NOT_KEPT);
     }
 
     /** An event is synced to disk. */

@@ -1,10 +1,14 @@
 package org.routingbridge.outbox;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -14,6 +18,8 @@ import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The broker that keeps the outbox, the dead letters and the data lake's notifications: embedded, with its journal synced
@@ -32,9 +38,12 @@ public final class OutboxBroker {
     private static final int PAGE_BYTES = 4 * 1024 * 1024;
     private static final long MEMORY_BYTES = 48L * 1024 * 1024;
 
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxBroker.class);
+    private static final Duration WATCH = Duration.ofSeconds(5);
     private static final Map<Path, EmbeddedActiveMQ> RUNNING = new ConcurrentHashMap<>();
 
     private final String url;
+    private ScheduledExecutorService watch;
     private final Path directory;
     private final List<Runnable> beforeStop = new CopyOnWriteArrayList<>();
 
@@ -52,6 +61,30 @@ public final class OutboxBroker {
             EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
             broker.start();
             RUNNING.put(directory, broker);
+            watch = Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread thread = new Thread(task, "outbox-broker-watch");
+                thread.setDaemon(true);
+                return thread;
+            });
+            watch.scheduleWithFixedDelay(this::startAgain, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The broker stops itself when the disk fails, and is started again until that is well. */
+    private void startAgain() {
+        EmbeddedActiveMQ broker = RUNNING.get(directory);
+        if (broker == null || broker.getActiveMQServer().isStarted()) {
+            return;
+        }
+        try {
+            broker.stop();
+            EmbeddedActiveMQ next = new EmbeddedActiveMQ().setConfiguration(configuration());
+            RUNNING.put(directory, next);
+            next.start();
+            LOG.info("The outbox's broker is there again directory={}", directory);
+        } catch (Exception e) {
+            LOG.error("The outbox's broker cannot start, and is tried again; look at the disk directory={} reason={}",
+                    directory, e.getMessage());
         }
     }
 
@@ -94,6 +127,9 @@ public final class OutboxBroker {
     }
 
     public void stop() throws Exception {
+        if (watch != null) {
+            watch.shutdownNow();
+        }
         beforeStop.forEach(Runnable::run);
         EmbeddedActiveMQ broker = RUNNING.remove(directory);
         if (broker != null) {
