@@ -45,8 +45,8 @@ import org.routingbridge.simulator.SampleEvent;
  * over HTTP in front, by what the simulators received behind. Settings are given as system properties, which the bridge
  * reads first; so one runs at a time in a JVM.
  *
- * <p>Registration is off and the data lake on unless told otherwise, and the outbox is tried twice a second. What a test
- * leaves in the outbox and in the simulators is gone after {@link #calm()}, so that a class can share one bridge.
+ * <p>Registration is off and the data lake on unless told otherwise, and the outbox is tried twice a second. What a
+ * test leaves in the outbox and in the simulators is gone after {@link #calm()}, so that a class can share one bridge.
  */
 public final class BridgeUnderTest implements AutoCloseable {
 
@@ -343,8 +343,13 @@ public final class BridgeUnderTest implements AutoCloseable {
 
     /** A GET on the management port. */
     public Reply manage(String path) {
-        return send(HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + settings.get("bridge.management.port") + path)).timeout(PATIENCE));
+        return send(operation(path));
+    }
+
+    /** A request to the management port; a GET unless it is given another method. */
+    public HttpRequest.Builder operation(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + settings.get("bridge.management.port") + path))
+                .timeout(PATIENCE);
     }
 
     /** {@code /observe/health/ready}. */

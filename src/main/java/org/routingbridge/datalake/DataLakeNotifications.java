@@ -18,6 +18,8 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the data lake's notifications, keeps those that it could not take, and knows which of its answers are final
@@ -25,6 +27,7 @@ import org.routingbridge.settings.Settings;
  */
 public final class DataLakeNotifications implements CamelContextAware {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DataLakeNotifications.class);
     private static final String SOURCE = "eventbridge-bridge";
     private static final String REASON = "datalake";
     private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
@@ -77,7 +80,9 @@ public final class DataLakeNotifications implements CamelContextAware {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         int attempts = 1 + exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
         pack(exchange, clock.millis());
-        exchange.getMessage().setHeader("reason", REASON + (failure == null ? "" : ": " + failure.getMessage()));
+        LOG.warn("The data lake will not take a notification; it is a dead letter eventId={} reason={}",
+                exchange.getMessage().getHeader(EVENT_ID), failure == null ? "" : failure.getMessage());
+        exchange.getMessage().setHeader("reason", REASON);
         exchange.getMessage().setHeader("attempts", attempts);
     }
 

@@ -24,6 +24,8 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
@@ -40,6 +42,7 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
  */
 public final class BusPublisher extends AsyncProcessorSupport implements CamelContextAware {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BusPublisher.class);
     /** Entries in a PutEvents request at most, as AWS has it. */
     private static final int MAX_ENTRIES = 10;
     private static final String PUT_EVENTS = "direct:put-events";
@@ -177,13 +180,23 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             }
             case ENDED_LATE -> {
                 metrics.attempted(attempt.ended());
-                producer.sendBody(SETTLE_LATE_ANSWER, attempt.ended());
+                settleLate(attempt);
                 CompletableFuture<Boolean> answer = lateAnswers.getIfPresent(attempt.event().id());
                 if (answer != null) {
                     answer.complete(attempt.ended().result().isAccepted());
                 }
             }
             case OPEN -> { }
+        }
+    }
+
+    /** Whatever goes wrong there, the request's other entries and its sender have to go on. */
+    private void settleLate(PendingAttempt attempt) {
+        try {
+            producer.sendBody(SETTLE_LATE_ANSWER, attempt.ended());
+        } catch (RuntimeException e) {
+            LOG.error("What EventBridge said late of an event could not be taken up eventId={} reason={}",
+                    attempt.event().id(), RequestFailure.of(e).error());
         }
     }
 

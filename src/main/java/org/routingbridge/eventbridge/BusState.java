@@ -83,6 +83,16 @@ public final class BusState {
         return away || missing != null;
     }
 
+    /** Whether it is time for a probe; the caller then makes it. */
+    public synchronized boolean takeProbe() {
+        long now = System.nanoTime();
+        if (!away || missing != null || now - nextProbe < 0) {
+            return false;
+        }
+        nextProbe = now + longestProbeNanos;
+        return true;
+    }
+
     /**
      * Waits until EventBridge is there again, or it is the caller's turn to probe, or so long at most.
      *

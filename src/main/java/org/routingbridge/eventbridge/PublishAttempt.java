@@ -51,6 +51,11 @@ public record PublishAttempt(RoutingEvent event, int number, List<PutResult> res
         return !hasAttemptsLeft() && aloneFailures == number;
     }
 
+    /** Whether the whole event is on the bus. */
+    public boolean isPublished() {
+        return result().isAccepted();
+    }
+
     public PutResult result() {
         return results.get(results.size() - 1);
     }

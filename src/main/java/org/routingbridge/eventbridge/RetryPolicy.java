@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 import org.apache.camel.Exchange;
+import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.Settings;
 
 /**
@@ -66,6 +67,18 @@ public final class RetryPolicy {
         Duration pause = attempt.hasAttemptsLeft() ? directed(attempt) : own(attempt);
         pause(exchange, busState.isAway() ? Duration.ZERO : pause.compareTo(longestPause) < 0 ? pause : longestPause);
         return true;
+    }
+
+    /**
+     * How long after so many attempts, made while its sender waited, an event's first one from the outbox comes:
+     * attempts that it has left go on at its directive's pace.
+     */
+    public Duration pauseBeforeOutbox(RoutingEvent event, int attempts) {
+        if (attempts == 0 || attempts >= event.retryDirective().maxAttempts()) {
+            return Duration.ZERO;
+        }
+        Duration pause = event.retryDirective().pauseAfter(attempts, RandomGenerator.getDefault());
+        return pause.compareTo(longestPause) < 0 ? pause : longestPause;
     }
 
     private static BusUnavailable failure(Exchange exchange) {

@@ -106,10 +106,15 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         journal.add(id, now);
     }
 
+    /**
+     * The owner has failed. Camel says so too where a failure was handled on the way, as by the outbox or the dead
+     * letters: then the event is safe.
+     */
     @Override
     public boolean remove(Exchange exchange, String id) {
-        return forget(id, exchange.getException() != null ? exchange.getException()
-                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        boolean handled = exchange.getException() == null
+                && exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class) != null;
+        return handled ? confirm(id) : forget(id, exchange.getException());
     }
 
     /**

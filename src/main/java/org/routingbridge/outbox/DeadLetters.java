@@ -19,6 +19,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import org.apache.camel.Header;
+import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.operations.ListedEvent;
@@ -43,11 +44,14 @@ public final class DeadLetters {
 
     private final ConnectionFactory connections;
     private final Outbox outbox;
+    private final DataLakeNotifications notifications;
     private final AtomicInteger count = new AtomicInteger();
 
-    public DeadLetters(ConnectionFactory connections, Outbox outbox, BridgeMetrics metrics) {
+    public DeadLetters(ConnectionFactory connections, Outbox outbox, DataLakeNotifications notifications,
+                       BridgeMetrics metrics) {
         this.connections = connections;
         this.outbox = outbox;
+        this.notifications = notifications;
         metrics.gauge("bridge.dead.letters", "Dead letters", count::get);
     }
 
@@ -194,7 +198,9 @@ public final class DeadLetters {
         }
         again.setLongProperty(StoredEvents.ENTERED_AT, System.currentTimeMillis());
         again.setIntProperty(StoredEvents.ATTEMPTS, 0);
-        if (!notification) {
+        if (notification) {
+            notifications.kept();
+        } else {
             again.setIntProperty(StoredEvents.ALONE_FAILURES, 0);
             again.setStringProperty("JMSXGroupID", StoredEvents.group(message.getStringProperty(StoredEvents.ORDERING_KEY)));
             outbox.reserve(message.getStringProperty(StoredEvents.ORDERING_KEY), body.length);
@@ -203,7 +209,9 @@ public final class DeadLetters {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
             producer.send(again);
         } catch (JMSException e) {
-            if (!notification) {
+            if (notification) {
+                notifications.left();
+            } else {
                 outbox.release(message.getStringProperty(StoredEvents.ORDERING_KEY), body.length);
             }
             throw e;

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
+import org.apache.camel.Header;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.BusState;
@@ -63,7 +64,9 @@ public final class Outbox {
 
     /** Whether an event has to go to the outbox without being tried first. */
     public synchronized boolean isFor(RoutingEvent event) {
-        return queuedDelivery || busState.isAway() || pendingByKey.containsKey(event.orderingKey());
+        return queuedDelivery || pendingByKey.containsKey(event.orderingKey())
+                // where nothing waits that would find out whether EventBridge is back, the event itself does
+                || busState.isAway() && !(pending == 0 && busState.takeProbe());
     }
 
     /**
@@ -128,9 +131,16 @@ public final class Outbox {
         published++;
     }
 
-    /** An event from the outbox is a dead letter, or was set aside as damaged. */
+    /** An event from the outbox is a dead letter. */
     public synchronized void deadLettered(RoutingEvent event) {
         remove(event.orderingKey(), event.utf8Length());
+        deadLettered++;
+    }
+
+    /** An event from the outbox was damaged and is kept elsewhere; its headers are what is left of it. */
+    public synchronized void setAside(@Header(StoredEvents.ORDERING_KEY) String orderingKey,
+                                      @Header(StoredEvents.TEXT_BYTES) long textBytes) {
+        remove(orderingKey, textBytes);
         deadLettered++;
     }
 

@@ -5,12 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * What a crash run found.
  *
- * @param requests        what the events took, those sent again included
+ * @param replies         what the senders got, by status; 0 for no reply
  * @param accepted        events that were answered 2xx at least once
  * @param givenUp         events whose sender gave up after six requests, as CXone would
  * @param lost            ids that were answered 2xx and are neither on the bus nor listed
@@ -21,9 +22,9 @@ import java.util.Set;
  * @param longestRecovery from a kill to the next {@code Bridge ready}
  * @param drained         from the end of all trouble until the outbox was empty
  */
-record CrashReport(long seed, int kills, int perSecond, int outages, int offered, int requests, int accepted,
-                   int givenUp, Set<String> lost, int listed, int duplicates, Set<String> strayTokens, int unbalanced,
-                   Duration longestRecovery, Duration drained, Duration took) {
+record CrashReport(long seed, int kills, int perSecond, int outages, int offered, Map<Integer, Integer> replies,
+                   int accepted, int givenUp, Set<String> lost, int listed, int duplicates, Set<String> strayTokens,
+                   int unbalanced, Duration longestRecovery, Duration drained, Duration took) {
 
     private static final Path FILE = Path.of("target", "crash-report.txt");
 
@@ -39,7 +40,8 @@ record CrashReport(long seed, int kills, int perSecond, int outages, int offered
                 Crash run, seed %d, %.0f s
                   kills by SIGKILL            %,d
                   EventBridge outages         %,d
-                  events offered              %,d at %,d a second, in %,d requests
+                  events offered              %,d at %,d a second
+                  replies by status           %s
                   answered 2xx                %,d
                   given up by their sender    %,d
                   lost                        %,d
@@ -48,7 +50,7 @@ record CrashReport(long seed, int kills, int perSecond, int outages, int offered
                   books out of balance        %,d times
                   longest recovery            %.1f s
                   drained after the last one  %.1f s""",
-                seed, seconds(took), kills, outages, offered, perSecond, requests, accepted, givenUp, lost.size(),
+                seed, seconds(took), kills, outages, offered, perSecond, replies, accepted, givenUp, lost.size(),
                 listed, duplicates, strayTokens.size(), unbalanced, seconds(longestRecovery), seconds(drained));
     }
 

@@ -29,7 +29,8 @@ import org.routingbridge.simulator.DeliveredEntry;
 final class CrashRun implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final int LONGEST_LIFE_MILLIS = 6_000;
+    private static final int SHORTEST_LIFE_MILLIS = 1_500;
+    private static final int LONGEST_LIFE_MILLIS = 8_000;
     private static final int LONGEST_START_MILLIS = 2_500;
     private static final int ONE_IN_STARTS_IS_KILLED = 5;
     private static final int PAGE = 1000;
@@ -66,7 +67,8 @@ final class CrashRun implements AutoCloseable {
         weather.start();
         boolean ready = true;
         for (int kill = 1; kill <= kills; kill++) {
-            pass(1 + dice.nextInt(ready ? LONGEST_LIFE_MILLIS : LONGEST_START_MILLIS));
+            pass(ready ? SHORTEST_LIFE_MILLIS + dice.nextInt(LONGEST_LIFE_MILLIS - SHORTEST_LIFE_MILLIS)
+                    : dice.nextInt(LONGEST_START_MILLIS));
             long killed = kill(bridge);
             bridge = start();
             ready = kill == kills || dice.nextInt(ONE_IN_STARTS_IS_KILLED) > 0;
@@ -138,7 +140,7 @@ final class CrashRun implements AutoCloseable {
         Set<String> lost = new HashSet<>(accepted);
         lost.removeAll(tokens.keySet());
         lost.removeAll(listed);
-        return new CrashReport(seed, kills, perSecond, weather.outages(), senders.offered(), senders.requests(),
+        return new CrashReport(seed, kills, perSecond, weather.outages(), senders.offered(), senders.replies(),
                 accepted.size(), senders.givenUp(), lost, listed.size(), entries - tokens.size(), stray,
                 unbalanced.get(), longestRecovery, drained, took);
     }

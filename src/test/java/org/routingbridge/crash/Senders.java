@@ -1,5 +1,6 @@
 package org.routingbridge.crash;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -7,8 +8,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -21,7 +25,8 @@ import org.routingbridge.simulator.SampleEvent;
 
 /**
  * Sends events at a rate of its own, whether or not the bridge is there, and each again that was not answered 2xx: five
- * times, a second apart, and then never, as CXone is told to by the webhook's registration.
+ * times, a second apart, and then never, as CXone is told to by the webhook's registration. What is more than their
+ * connections can carry waits.
  */
 final class Senders implements AutoCloseable {
 
@@ -29,15 +34,17 @@ final class Senders implements AutoCloseable {
     private static final Duration RESEND_PAUSE = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int QUEUES = 40;
+    private static final int MOST_OPEN_REQUESTS = 128;
 
     private final URI webhook;
     private final EventFactory events;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE).build();
     private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
+    private final ExecutorService connections = Executors.newFixedThreadPool(MOST_OPEN_REQUESTS);
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger offered = new AtomicInteger();
-    private final AtomicInteger requests = new AtomicInteger();
+    private final Map<Integer, Integer> replies = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger givenUp = new AtomicInteger();
     private ScheduledFuture<?> offering;
@@ -57,26 +64,39 @@ final class Senders implements AutoCloseable {
         int number = offered.getAndIncrement();
         SampleEvent event = events.validEvent(events.newId(), "queue-" + number % QUEUES, Instant.now());
         open.incrementAndGet();
-        send(event.id(), event.json(), RESENDS);
+        String body = event.json();
+        connections.execute(() -> send(event.id(), body, RESENDS));
     }
 
     private void send(String id, String body, int resendsLeft) {
+        int status = post(body);
+        replies.merge(status, 1, Integer::sum);
+        if (status / 100 == 2) {
+            accepted.add(id);
+            open.decrementAndGet();
+        } else if (resendsLeft > 0) {
+            clock.schedule(() -> connections.execute(() -> send(id, body, resendsLeft - 1)), RESEND_PAUSE.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } else {
+            givenUp.incrementAndGet();
+            open.decrementAndGet();
+        }
+    }
+
+    /** The status of the reply, 0 where there was none. */
+    private int post(String body) {
         HttpRequest request = HttpRequest.newBuilder(webhook).timeout(PATIENCE)
                 .header("Content-Type", "application/json")
                 .header("X-Webhook-Secret", BridgeSite.WEBHOOK_SECRET)
                 .POST(BodyPublishers.ofString(body)).build();
-        requests.incrementAndGet();
-        client.sendAsync(request, BodyHandlers.discarding()).whenComplete((reply, failure) -> {
-            if (failure == null && reply.statusCode() / 100 == 2) {
-                accepted.add(id);
-                open.decrementAndGet();
-            } else if (resendsLeft > 0) {
-                clock.schedule(() -> send(id, body, resendsLeft - 1), RESEND_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-            } else {
-                givenUp.incrementAndGet();
-                open.decrementAndGet();
-            }
-        });
+        try {
+            return client.send(request, BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
     }
 
     /** No new events; those that are under way are sent to their end. */
@@ -94,9 +114,9 @@ final class Senders implements AutoCloseable {
         return offered.get();
     }
 
-    /** How many requests they took. */
-    int requests() {
-        return requests.get();
+    /** How many requests they took, by the status of the reply; 0 where there was none. */
+    Map<Integer, Integer> replies() {
+        return new TreeMap<>(replies);
     }
 
     /** How many were sent six times in vain. */
@@ -112,5 +132,6 @@ final class Senders implements AutoCloseable {
     @Override
     public void close() {
         clock.shutdownNow();
+        connections.shutdownNow();
     }
 }

@@ -56,7 +56,8 @@ class BatchesTest {
     /** The bodies are made beforehand, since the senders share their two cores with the bridge. */
     private static List<PutCall> callsUnderLoad(int events, String padding) {
         List<String> bodies = IntStream.range(0, WARM_UP + events)
-                .mapToObj(i -> bridge.newEvent().with("/routingContext/note", i < WARM_UP ? "" : padding).json()).toList();
+                .mapToObj(i -> bridge.newEvent().with("/routingContext/note", i < WARM_UP ? "" : padding).json())
+                .toList();
         new Load(bridge).closed(SENDERS, WARM_UP, bodies::get);
         bridge.bus().clear();
         bridge.bus().latency(LATENCY);
@@ -86,7 +87,8 @@ class BatchesTest {
 
     private static double print(List<PutCall> calls) {
         double mean = calls.stream().mapToInt(PutCall::entries).average().orElse(0);
-        Load.print("64 senders, 20 ms latency, concurrency 8: %d calls, %.2f entries a call, at most %d, %d bytes, %d at once",
+        Load.print("64 senders, 20 ms latency, concurrency 8: %d calls, %.2f entries a call, at most %d, %d bytes,"
+                        + " %d at once",
                 calls.size(), mean, calls.stream().mapToInt(PutCall::entries).max().orElse(0),
                 calls.stream().mapToLong(PutCall::bytes).max().orElse(0), bridge.bus().maxConcurrentCalls());
         return mean;

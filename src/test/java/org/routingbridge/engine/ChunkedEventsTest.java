@@ -53,7 +53,8 @@ class ChunkedEventsTest {
     }
 
     private static String together() {
-        return chunks().stream().map(detail -> detail.at("/bridge/chunk/data").textValue()).collect(Collectors.joining());
+        return chunks().stream().map(detail -> detail.at("/bridge/chunk/data").textValue())
+                .collect(Collectors.joining());
     }
 
     @Test
@@ -93,7 +94,8 @@ class ChunkedEventsTest {
         assertThat(together()).isEqualTo(event.json());
         int sent = bridge.bus().calls().stream().mapToInt(PutCall::entries).sum();
         assertThat(sent).isEqualTo(bridge.bus().deliveredCount() + 1);
-        assertThat(chunks()).extracting(detail -> detail.at("/bridge/idempotencyToken").asText()).doesNotHaveDuplicates();
+        assertThat(chunks()).extracting(detail -> detail.at("/bridge/idempotencyToken").asText())
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -108,7 +110,8 @@ class ChunkedEventsTest {
 
         // Then
         assertThat(reply.outcome()).isEqualTo("202 queued");
-        assertThat(chunks()).extracting(detail -> detail.at("/bridge/idempotencyToken").asText()).doesNotHaveDuplicates();
+        assertThat(chunks()).extracting(detail -> detail.at("/bridge/idempotencyToken").asText())
+                .doesNotHaveDuplicates();
         assertThat(together()).isEqualTo(event.json());
     }
 

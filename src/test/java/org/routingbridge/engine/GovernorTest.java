@@ -18,7 +18,8 @@ class GovernorTest {
 
     @Test
     void throttlingHalvesTheSendersAndCalmBringsThemBack() {
-        try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", CONCURRENCY).start()) {
+        try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", CONCURRENCY)
+                .start()) {
             // Given
             bridge.bus().latency(Duration.ofMillis(50));
             assertThat(bridge.metric(SENDERS)).isEqualTo(CONCURRENCY);

@@ -82,7 +82,8 @@ final class Load {
         return client.sendAsync(bridge.request().POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString())
                 .handle((response, failure) -> {
                     String outcome = failure != null ? failure.toString() : response.statusCode() + " "
-                            + WORD.matcher(response.body()).results().map(match -> match.group(1)).findFirst().orElse("");
+                            + WORD.matcher(response.body()).results().map(match -> match.group(1))
+                                    .findFirst().orElse("");
                     answers.add(new Answer(number, outcome, System.nanoTime() - began));
                     return null;
                 });

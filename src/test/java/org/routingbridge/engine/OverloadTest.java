@@ -20,7 +20,7 @@ class OverloadTest {
 
     private static final Duration BUDGET = Duration.ofSeconds(2);
     private static final int SECONDS = Integer.getInteger("engine.overload.seconds", 5);
-    private static final int WARM_UP_SECONDS = 3;
+    private static final int WARM_UP_SECONDS = 2;
     private static final long SOME_MEGABYTES = 16L * 1024 * 1024;
 
     /** What came of it; latencies in nanoseconds. */
@@ -43,6 +43,7 @@ class OverloadTest {
             new Load(bridge).closed(64, 5000, i -> bridge.newEvent().json());
             bridge.bus().latency(Duration.ofMillis(latencyMillis));
             int warmUp = new Load(bridge).open(2 * capacity, Duration.ofSeconds(WARM_UP_SECONDS), bodies::get).size();
+            awaitEmptyOutbox(bridge);
             bridge.bus().clear();
             long before = Load.heapAfterGc();
             List<Load.Answer> answers = new Load(bridge).open(2 * capacity, Duration.ofSeconds(SECONDS),
@@ -50,17 +51,22 @@ class OverloadTest {
             Map<String, Long> outcomes = Load.outcomes(answers);
             long[] accepted = Load.nanos(answers, "200 processed");
             long[] refused = Load.nanos(answers, "503 overloaded");
-            await().atMost(60, TimeUnit.SECONDS).until(() -> bridge.metric("bridge_outbox_depth") == 0);
+            awaitEmptyOutbox(bridge);
             long taken = outcomes.getOrDefault("200 processed", 0L) + outcomes.getOrDefault("202 queued", 0L);
             assertThat(bridge.bus().deliveredCount()).isEqualTo((int) taken);
             bridge.bus().clear();
             Outcome outcome = new Outcome(outcomes, accepted, heapGrowth(before, answers));
-            Load.print("%d/s on %d/s for %d s: %s; 200s median %.0f ms, p99 %.0f ms; 503s median %.0f ms; heap %+.1f MB",
+            Load.print("%d/s on %d/s for %d s: %s; 200s median %.0f ms, p99 %.0f ms; 503s median %.0f ms;"
+                            + " heap %+.1f MB",
                     2 * capacity, capacity, SECONDS, outcomes, Load.millis(Load.percentile(accepted, 0.5)),
                     Load.millis(outcome.p99()), Load.millis(Load.percentile(refused, 0.5)),
                     outcome.heapGrowth / 1048576.0);
             return outcome;
         }
+    }
+
+    private static void awaitEmptyOutbox(BridgeUnderTest bridge) {
+        await().atMost(60, TimeUnit.SECONDS).until(() -> bridge.metric("bridge_outbox_depth") == 0);
     }
 
     /** Less what the test itself remembers. */

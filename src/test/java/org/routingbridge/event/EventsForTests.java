@@ -43,6 +43,7 @@ public final class EventsForTests {
     /** An event's text. */
     public static String json(String id, String timestamp, String routingContext) {
         return "{\"id\":\"" + id + "\",\"eventType\":\"routing:queue:member:added\",\"timestamp\":\"" + timestamp
-                + "\",\"routingContext\":" + routingContext + ",\"retryDirective\":{\"maxAttempts\":3,\"backoffMs\":100}}";
+                + "\",\"routingContext\":" + routingContext
+                + ",\"retryDirective\":{\"maxAttempts\":3,\"backoffMs\":100}}";
     }
 }

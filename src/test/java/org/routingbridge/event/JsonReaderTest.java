@@ -142,7 +142,8 @@ class JsonReaderTest {
     @Test
     void aLongNameAndALongStringPass() {
         // When, Then
-        assertThat(read("{\"" + "n".repeat(100_000) + "\":\"" + "s".repeat(200_000) + "\"}").json().size()).isEqualTo(1);
+        assertThat(read("{\"" + "n".repeat(100_000) + "\":\"" + "s".repeat(200_000) + "\"}").json().size())
+                .isEqualTo(1);
     }
 
     @Test
@@ -151,6 +152,7 @@ class JsonReaderTest {
         Refused refused = refusalOf("{\"customer\":\"Jane\",\n nope}".getBytes(StandardCharsets.UTF_8));
 
         // Then
-        assertThat(refused.getMessage()).contains("line 2").doesNotContain("Jane", "nope", "com.fasterxml", "Exception");
+        assertThat(refused.getMessage()).contains("line 2")
+                .doesNotContain("Jane", "nope", "com.fasterxml", "Exception");
     }
 }

@@ -15,7 +15,8 @@ class JsonSlicesTest {
     @Test
     void membersAreFoundWithTheirValuesToTheLetter() {
         // Given
-        String text = " {\n \"a\" : 1.0e+00 , \"b\":\"x\\\"},\" ,\"c\" :[1, {\"d\":\"]\"} ] , \"e\":{\"f\" : {} } , \"g\":null}\t";
+        String text = " {\n \"a\" : 1.0e+00 , \"b\":\"x\\\"},\" ,"
+                + "\"c\" :[1, {\"d\":\"]\"} ] , \"e\":{\"f\" : {} } , \"g\":null}\t";
         JsonSlices slices = new JsonSlices(text);
 
         // When

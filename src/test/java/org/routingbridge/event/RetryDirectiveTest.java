@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -84,7 +85,7 @@ class RetryDirectiveTest {
         RandomGenerator random = new SplittableRandom(1);
 
         // When, Then
-        assertThat(java.util.stream.Stream.generate(() -> directive.pauseAfter(1, random)).limit(100).distinct().count())
+        assertThat(Stream.generate(() -> directive.pauseAfter(1, random)).limit(100).distinct().count())
                 .isGreaterThan(50);
     }
 }

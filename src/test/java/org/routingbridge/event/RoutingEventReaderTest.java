@@ -25,7 +25,8 @@ class RoutingEventReaderTest {
     }
 
     private static RoutingEvent withContext(String routingContext, Settings settings) {
-        return EventsForTests.read(EventsForTests.json(EventsForTests.ID, "2026-05-04T12:00:00Z", routingContext), settings);
+        return EventsForTests.read(EventsForTests.json(EventsForTests.ID, "2026-05-04T12:00:00Z", routingContext),
+                settings);
     }
 
     @ParameterizedTest

@@ -30,7 +30,8 @@ class EntrySizeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"a, 1", "\u007f, 1", "\u0080, 2", "é, 2", "\u07ff, 2", "\u0800, 3", "日, 3", "\uffff, 3", "😀, 4", "𝄞, 4"})
+    @CsvSource({"a, 1", "\u007f, 1", "\u0080, 2", "é, 2", "\u07ff, 2", "\u0800, 3", "日, 3", "\uffff, 3", "😀, 4",
+            "𝄞, 4"})
     void eachCharacterHasItsUtf8Length(String character, int bytes) {
         // When, Then
         assertThat(EntrySize.utf8Length("x" + character + "y")).isEqualTo(2 + bytes);
@@ -57,6 +58,7 @@ class EntrySizeTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.strings().withChars("aé日😀\"\\/\n\t\u0000\u001f\u007f\u2028\uD83D\uDE00\uFFFF").ofMaxLength(30);
+        return Arbitraries.strings().withChars("aé日😀\"\\/\n\t\u0000\u001f\u007f\u2028\uD83D\uDE00\uFFFF")
+                .ofMaxLength(30);
     }
 }

@@ -84,7 +84,8 @@ class EventEntriesTest {
     void aMarkedEventSaysSo() {
         // When, Then
         assertThat(detail(EventsForTests.event().markedLate())).contains("\"late\":true").doesNotContain("\"future\"");
-        assertThat(detail(EventsForTests.event().markedFuture())).contains("\"future\":true").doesNotContain("\"late\"");
+        assertThat(detail(EventsForTests.event().markedFuture())).contains("\"future\":true")
+                .doesNotContain("\"late\"");
     }
 
     @Test

@@ -15,7 +15,8 @@ final class OddJson {
     private static final String[] BLANKS = {"", "", "", "", " ", "  ", "\n", "\r\n\t"};
     private static final String[] NUMBERS = {"0", "-0", "1", "1.0", "1.50", "1E5", "1e+05", "-2.5E-3", "0.10",
         "123456789012345678901234567890", "1e400", "0.1000000000000000055511151231257827", "9007199254740993"};
-    private static final String[] TEXTS = {"", "a", "Zoë", "日本", "😀", "\\ud83d\\ude00", "\\u00e9", "\\/", "\\\\", "\\\"",
+    private static final String[] TEXTS =
+            {"", "a", "Zoë", "日本", "😀", "\\ud83d\\ude00", "\\u00e9", "\\/", "\\\\", "\\\"",
         "\\n", "\\u0000", "{", "]", ",", " ", "}", "\\uD800", "\\udc00x", "\u007f", "\u2028", "𝄞𝄞", "ÿĀ߿ࠀ"};
 
     private final SplittableRandom random;
@@ -61,7 +62,8 @@ final class OddJson {
         String id = hex(8) + "-" + hex(4) + "-" + hex(4) + "-" + hex(4) + "-" + hex(12);
         List<Member> members = new ArrayList<>();
         members.add(plain("id", "\"" + id + "\""));
-        members.add(plain("eventType", "\"routing:" + text(random.nextInt(3)).replace("\\uD800", "").replace("\\udc00", "")
+        members.add(plain("eventType", "\"routing:" + text(random.nextInt(3)).replace("\\uD800", "")
+                .replace("\\udc00", "")
                 + "x\""));
         members.add(plain("timestamp", "\"2026-05-04T12:00:00.000Z\""));
         if (random.nextBoolean()) {
@@ -96,7 +98,8 @@ final class OddJson {
 
     private Node value(int depth, int size) {
         int kind = random.nextInt(depth <= 0 ? 1 : 3);
-        return kind == 0 ? scalar(Math.min(size, 40)) : kind == 1 ? array(depth - 1, size) : smallObject(depth - 1, size);
+        return kind == 0 ? scalar(Math.min(size, 40)) : kind == 1 ? array(depth - 1, size)
+                : smallObject(depth - 1, size);
     }
 
     private Obj smallObject(int depth, int size) {

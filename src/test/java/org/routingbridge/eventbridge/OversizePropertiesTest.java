@@ -45,8 +45,9 @@ import org.routingbridge.webhook.Refused;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /**
- * Whatever comes in, no entry leaves over the limit, what is removed is listed, and chunks put together are the received
- * text (contract, section 4). The expectation is worked out from the event's own structure, not by the bridge's parsers.
+ * Whatever comes in, no entry leaves over the limit, what is removed is listed, and chunks put together are the
+ * received text (contract, section 4). The expectation is worked out from the event's own structure, not by the
+ * bridge's parsers.
  */
 class OversizePropertiesTest {
 
@@ -158,7 +159,8 @@ class OversizePropertiesTest {
                 String text = one.json().received();
                 String detail = entries.get(0).detail();
                 int brace = text.lastIndexOf('}');
-                assertThat(detail).startsWith(text.substring(0, brace) + ",\"bridge\":{").endsWith("}" + text.substring(brace));
+                assertThat(detail).startsWith(text.substring(0, brace) + ",\"bridge\":{")
+                        .endsWith("}" + text.substring(brace));
                 assertThat(parse(detail).path("bridge").path("idempotencyToken").asText())
                         .isEqualTo(uuid5(one.json().id()));
             }
@@ -231,7 +233,8 @@ class OversizePropertiesTest {
         if (entries.isEmpty()) {
             int longestNumbers = 14;
             int longestCharacter = 12;
-            assertThat(utf8(scalars) + chunkOverhead(one) + longestNumbers + longestCharacter).isGreaterThan(one.limit());
+            assertThat(utf8(scalars) + chunkOverhead(one) + longestNumbers + longestCharacter)
+                    .isGreaterThan(one.limit());
             return;
         }
         if (wholeSize(one, text, List.of()) <= one.limit()) {

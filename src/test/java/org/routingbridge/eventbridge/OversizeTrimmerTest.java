@@ -26,8 +26,8 @@ class OversizeTrimmerTest {
     @Test
     void theLargestArrayGoesFirst() {
         // When
-        RoutingEvent trimmed = trim("{\"a\":" + array(11_000) + ",\"b\":" + array(30_000) + ",\"c\":" + array(12_000) + "}",
-                25_000).orElseThrow();
+        RoutingEvent trimmed = trim("{\"a\":" + array(11_000) + ",\"b\":" + array(30_000) + ",\"c\":" + array(12_000)
+                + "}", 25_000).orElseThrow();
 
         // Then
         assertThat(trimmed.marks().trimmed()).containsExactly("/routingContext/b");
@@ -38,8 +38,8 @@ class OversizeTrimmerTest {
     @Test
     void asManyGoAsItTakesInTheOrderOfTheirSize() {
         // When
-        RoutingEvent trimmed = trim("{\"a\":" + array(11_000) + ",\"b\":" + array(30_000) + ",\"c\":" + array(12_000) + "}",
-                12_000).orElseThrow();
+        RoutingEvent trimmed = trim("{\"a\":" + array(11_000) + ",\"b\":" + array(30_000) + ",\"c\":" + array(12_000)
+                + "}", 12_000).orElseThrow();
 
         // Then
         assertThat(trimmed.marks().trimmed()).containsExactly("/routingContext/b", "/routingContext/c");
@@ -82,7 +82,8 @@ class OversizeTrimmerTest {
     @Test
     void theOutermostArrayGoesWithWhatIsInIt() {
         // When
-        RoutingEvent trimmed = trim("{\"a\":[{\"b\":" + array(11_000) + "},[" + array(11_000) + "]]}", 15_000).orElseThrow();
+        RoutingEvent trimmed = trim("{\"a\":[{\"b\":" + array(11_000) + "},[" + array(11_000) + "]]}", 15_000)
+                .orElseThrow();
 
         // Then
         assertThat(trimmed.marks().trimmed()).containsExactly("/routingContext/a");

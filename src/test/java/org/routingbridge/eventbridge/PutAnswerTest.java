@@ -39,7 +39,7 @@ class PutAnswerTest {
         "ThrottlingException, THROTTLED, true",
         "InternalFailure, INTERNAL_FAILURE, true",
         "InternalException, INTERNAL_FAILURE, true",
-        "ServiceUnavailable, UNAVAILABLE, true",
+        "ServiceUnavailable, ENTRY_UNAVAILABLE, true",
         "MalformedDetail, REFUSED, false",
         "NotAuthorizedForSourceException, REFUSED, false",
         "InvalidArgument, REFUSED, false",

@@ -81,7 +81,8 @@ class RequestFailureTest {
                 .isEqualTo(Kind.UNAVAILABLE);
         assertThat(RequestFailure.of(ApiCallAttemptTimeoutException.builder().message("x").build()).error())
                 .startsWith("Timeout: ");
-        assertThat(RequestFailure.of(AbortedException.builder().message("x").build()).kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(RequestFailure.of(AbortedException.builder().message("x").build()).kind())
+                .isEqualTo(Kind.UNAVAILABLE);
     }
 
     @Test
@@ -119,7 +120,8 @@ class RequestFailureTest {
     @Test
     void anythingElseIsWorthAnotherTry() {
         // When, Then
-        assertThat(RequestFailure.of(new IllegalStateException()).error()).isEqualTo("Unexpected: IllegalStateException");
+        assertThat(RequestFailure.of(new IllegalStateException()).error())
+                .isEqualTo("Unexpected: IllegalStateException");
         assertThat(RequestFailure.of(new IllegalStateException("x")).kind()).isEqualTo(Kind.UNAVAILABLE);
     }
 }

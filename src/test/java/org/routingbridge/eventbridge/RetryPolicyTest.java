@@ -70,7 +70,7 @@ class RetryPolicyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"THROTTLED", "INTERNAL_FAILURE", "UNAVAILABLE"})
+    @EnumSource(names = {"THROTTLED", "INTERNAL_FAILURE", "ENTRY_UNAVAILABLE", "UNAVAILABLE"})
     void whatMayPassIsTriedAgain(Kind kind) {
         // When, Then
         assertThat(shouldRetryAfter(1, kind)).isTrue();

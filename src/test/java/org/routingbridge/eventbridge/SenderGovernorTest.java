@@ -3,6 +3,7 @@ package org.routingbridge.eventbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -148,7 +149,8 @@ class SenderGovernorTest {
     }
 
     @Property
-    void theLimitIsAlwaysBetweenOneAndTheSetting(@ForAll @Size(max = 100) java.util.List<@IntRange(max = 3000) Integer> gaps) {
+    void theLimitIsAlwaysBetweenOneAndTheSetting(
+            @ForAll @Size(max = 100) List<@IntRange(max = 3000) Integer> gaps) {
         for (int gap : gaps) {
             // When
             pass(Duration.ofMillis(gap));

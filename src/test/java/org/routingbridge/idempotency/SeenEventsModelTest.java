@@ -29,6 +29,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.routingbridge.event.EventTokens;
 import org.routingbridge.settings.SettingsForTests;
 
 /** The repository against a model of it that anybody can check: ids in flight, and ids safe since a moment. */
@@ -130,7 +131,8 @@ class SeenEventsModelTest {
 
     @Provide
     Arbitrary<ActionChain<Bench>> histories() {
-        Arbitrary<String> ids = Arbitraries.of("a", "b", "c");
+        Arbitrary<String> ids = Arbitraries.of(EventTokens.ofEvent("a"), EventTokens.ofEvent("b"),
+                EventTokens.ofEvent("c"));
         return ActionChain.startWith(Bench::new)
                 .withAction(4, on(ids, "add", Bench::add))
                 .withAction(2, on(ids, "confirm", Bench::confirm))

@@ -86,7 +86,8 @@ class SeenEventsTest {
     }
 
     private static PublishAttempt attempt(Kind kind) {
-        PutResult result = new PutResult(kind, kind == Kind.ACCEPTED ? null : "error", null, Duration.ofMillis(3), true);
+        PutResult result = new PutResult(kind, kind == Kind.ACCEPTED ? null : "error", null, Duration.ofMillis(3),
+                true);
         return new PublishAttempt(EventsForTests.event(), 1, List.of(result), 0, EventsForTests.RECEIVED_AT);
     }
 
@@ -270,29 +271,20 @@ class SeenEventsTest {
     }
 
     @Test
-    void anUnansweredClaimStandsUntilItIsSettled() {
+    void aFailureThatWasHandledOnTheWayMeansSeen() {
         // Given
         Exchange owner = exchange();
+        Exchange waiting = exchange();
         seen.add(owner, ID);
-        owner.setException(new BusUnavailable(attempt(Kind.UNANSWERED)));
+        seen.add(waiting, ID);
+        owner.setProperty(Exchange.EXCEPTION_CAUGHT, new BusUnavailable(attempt(Kind.THROTTLED)));
 
         // When
-        boolean removed = seen.remove(owner, ID);
+        seen.remove(owner, ID);
 
         // Then
-        assertThat(removed).isFalse();
+        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isCompleted();
         assertThat(seen.add(exchange(), ID)).isFalse();
-    }
-
-    @Test
-    void anUnansweredClaimStandsWhereCamelHasCaughtTheExceptionAlready() {
-        // Given
-        Exchange owner = exchange();
-        seen.add(owner, ID);
-        owner.setProperty(Exchange.EXCEPTION_CAUGHT, new BusUnavailable(attempt(Kind.UNANSWERED)));
-
-        // When, Then
-        assertThat(seen.remove(owner, ID)).isFalse();
     }
 
     @Test
@@ -311,7 +303,7 @@ class SeenEventsTest {
     }
 
     @Test
-    void failedAfterAllMeansWelcomeAgain() {
+    void aLateFailureLeavesTheOutcomeToTheExchange() {
         // Given
         Exchange waiting = exchange();
         seen.add(exchange(), ID);
@@ -321,8 +313,8 @@ class SeenEventsTest {
         seen.settle(attempt(Kind.UNAVAILABLE));
 
         // Then
-        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isCompletedExceptionally();
-        assertThat(seen.add(exchange(), ID)).isTrue();
+        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isNotDone();
+        assertThat(seen.add(exchange(), ID)).isFalse();
     }
 
     @Test

@@ -62,6 +62,11 @@ public final class BridgeJvm implements AutoCloseable {
         process.destroy();
     }
 
+    /** Ends it without asking, as {@code kill -9} does. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
     /**
      * Waits for its end.
      *
@@ -95,6 +100,6 @@ public final class BridgeJvm implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }

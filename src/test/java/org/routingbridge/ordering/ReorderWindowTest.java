@@ -40,7 +40,8 @@ class ReorderWindowTest {
     }
 
     private ReorderWindow window(Duration length) {
-        ReorderWindow made = new ReorderWindow(SettingsForTests.with("bridge.ordering.window", length.toMillis() + "ms"));
+        ReorderWindow made = new ReorderWindow(SettingsForTests.with("bridge.ordering.window", length.toMillis()
+                + "ms"));
         made.setCamelContext(context);
         made.start();
         return made;

@@ -28,7 +28,8 @@ class WatermarksTest {
     private final Watermarks off = watermarks("off");
 
     private static Watermarks watermarks(String policy) {
-        return new Watermarks(SettingsForTests.with("bridge.ordering.policy", policy), Clock.fixed(NOW, ZoneOffset.UTC));
+        return new Watermarks(SettingsForTests.with("bridge.ordering.policy", policy),
+                Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private static RoutingEvent event(String queue, Duration offset) {

@@ -138,7 +138,7 @@ class CheckRoutingEventsRouteTest {
         }
 
         @Test
-        void aDuplicateInFlightGetsTheErrorOfTheFirst() {
+        void aDuplicateInFlightIsSkippedOnceTheFirstIsInTheOutbox() {
             // Given
             SampleEvent event = bridge.newEvent().with("/retryDirective/maxAttempts", 1);
             bridge.bus().latency(Duration.ofMillis(700));
@@ -150,26 +150,66 @@ class CheckRoutingEventsRouteTest {
             Reply second = bridge.post(event);
 
             // Then
-            assertThat(first.join().outcome()).isEqualTo("503 overloaded");
-            assertThat(second.outcome()).isEqualTo("503 overloaded");
-            assertThat(bridge.bus().calls()).hasSize(1);
+            assertThat(first.join().outcome()).isEqualTo("202 queued");
+            assertThat(second.outcome()).isEqualTo("200 duplicate_skipped");
+            await().untilAsserted(() -> assertThat(bridge.pending()).isZero());
+            assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
         }
 
         @Test
-        void anEventWithoutSuccessIsForgottenAndWelcomeAgain() {
+        void aDuplicateInFlightIsSkippedOnceTheFirstIsADeadLetter() {
             // Given
-            SampleEvent event = bridge.newEvent().with("/retryDirective/maxAttempts", 1);
-            bridge.bus().faults().next(Fault.THROTTLE_ENTRY);
-            Reply refused = bridge.post(event);
+            SampleEvent event = bridge.newEvent();
+            bridge.bus().latency(Duration.ofMillis(700));
+            bridge.bus().faults().next(Fault.REFUSE_ENTRY);
+            CompletableFuture<Reply> first = bridge.postAsync(event.json());
+            await().untilAsserted(() -> assertThat(bridge.bus().calls()).hasSize(1));
 
             // When
-            Reply reply = bridge.post(event);
+            Reply second = bridge.post(event);
 
             // Then
-            assertThat(refused.outcome()).isEqualTo("503 overloaded");
-            assertThat(refused.header("Retry-After")).matches("[1-9][0-9]*");
-            assertThat(reply.outcome()).isEqualTo("200 processed");
-            assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
+            assertThat(first.join().outcome()).isEqualTo("202 dead_lettered");
+            assertThat(second.outcome()).isEqualTo("200 duplicate_skipped");
+            assertThat(bridge.deadLetters(event.id())).hasSize(1);
+            assertThat(bridge.bus().calls()).hasSize(1);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"THROTTLE_ENTRY, 202 queued", "REFUSE_ENTRY, 202 dead_lettered"})
+        void anEventInTheOutboxOrAmongTheDeadLettersMovesTheWatermark(Fault fault, String outcome) {
+            // Given
+            Instant now = Instant.now();
+            SampleEvent newest = inQueue(bridge.newEvent(), bridge.newEvent().queueId(), now)
+                    .with("/retryDirective/maxAttempts", 1);
+            bridge.bus().faults().next(fault);
+            Reply safe = bridge.post(newest);
+
+            // When
+            Reply reply = bridge.post(inQueue(bridge.newEvent(), newest.queueId(), now.minusSeconds(60)));
+
+            // Then
+            assertThat(safe.outcome()).isEqualTo(outcome);
+            assertThat(reply.outcome()).isEqualTo("409 ordering_violation");
+        }
+
+        @Test
+        void anIdIsRememberedOverARestart() {
+            // Given
+            SampleEvent published = bridge.newEvent();
+            SampleEvent dead = bridge.newEvent();
+            bridge.post(published);
+            bridge.bus().faults().next(Fault.REFUSE_ENTRY);
+            bridge.post(dead);
+
+            // When
+            bridge.restart();
+
+            // Then
+            assertThat(bridge.post(published).outcome()).isEqualTo("200 duplicate_skipped");
+            assertThat(bridge.post(dead).outcome()).isEqualTo("200 duplicate_skipped");
+            assertThat(bridge.deadLetters(dead.id())).hasSize(1);
+            assertThat(bridge.bus().timesDelivered(published.id())).isEqualTo(1);
         }
 
         @Test
@@ -356,6 +396,77 @@ class CheckRoutingEventsRouteTest {
         }
 
         @Test
+        void watermarksStartEmptyWithTheProcess() {
+            // Given
+            SampleEvent newest = bridge.newEvent();
+            bridge.post(newest);
+            bridge.restart();
+
+            // When
+            Reply reply = bridge.post(inQueue(bridge.newEvent(), newest.queueId(), Instant.now().minusSeconds(60)));
+
+            // Then
+            assertThat(reply.outcome()).isEqualTo("200 processed");
+        }
+    }
+
+    /** An outbox that has no room: what cannot be published is left with its sender, who is not punished for it. */
+    @Nested
+    class WithoutRoomInTheOutbox {
+
+        private static BridgeUnderTest bridge;
+
+        @BeforeAll
+        static void start() {
+            bridge = new BridgeUnderTest().with("bridge.outbox.max.bytes", 1).start();
+        }
+
+        @AfterAll
+        static void close() {
+            bridge.close();
+        }
+
+        @BeforeEach
+        void calm() {
+            bridge.calm();
+        }
+
+        @Test
+        void aDuplicateInFlightGetsTheErrorOfTheFirst() {
+            // Given
+            SampleEvent event = bridge.newEvent().with("/retryDirective/maxAttempts", 1);
+            bridge.bus().latency(Duration.ofMillis(700));
+            bridge.bus().faults().next(Fault.THROTTLE_ENTRY);
+            CompletableFuture<Reply> first = bridge.postAsync(event.json());
+            await().untilAsserted(() -> assertThat(bridge.bus().calls()).hasSize(1));
+
+            // When
+            Reply second = bridge.post(event);
+
+            // Then
+            assertThat(first.join().outcome()).isEqualTo("503 overloaded");
+            assertThat(second.outcome()).isEqualTo("503 overloaded");
+            assertThat(bridge.bus().calls()).hasSize(1);
+        }
+
+        @Test
+        void anEventWithoutSuccessIsForgottenAndWelcomeAgain() {
+            // Given
+            SampleEvent event = bridge.newEvent().with("/retryDirective/maxAttempts", 1);
+            bridge.bus().faults().next(Fault.THROTTLE_ENTRY);
+            Reply refused = bridge.post(event);
+
+            // When
+            Reply reply = bridge.post(event);
+
+            // Then
+            assertThat(refused.outcome()).isEqualTo("503 overloaded");
+            assertThat(refused.header("Retry-After")).matches("[1-9][0-9]*");
+            assertThat(reply.outcome()).isEqualTo("200 processed");
+            assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
+        }
+
+        @Test
         void anEventThatWasNotMadeSafeMovesNoWatermark() {
             // Given
             Instant now = Instant.now();
@@ -405,20 +516,6 @@ class CheckRoutingEventsRouteTest {
 
             // Then
             assertThat(reply.outcome()).isEqualTo("409 ordering_violation");
-        }
-
-        @Test
-        void watermarksStartEmptyWithTheProcess() {
-            // Given
-            SampleEvent newest = bridge.newEvent();
-            bridge.post(newest);
-            bridge.restart();
-
-            // When
-            Reply reply = bridge.post(inQueue(bridge.newEvent(), newest.queueId(), Instant.now().minusSeconds(60)));
-
-            // Then
-            assertThat(reply.outcome()).isEqualTo("200 processed");
         }
     }
 

@@ -173,7 +173,7 @@ class NotifyDataLakeRouteTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 410, 413, 422})
-    void whatIsFinalIsNotTriedAgain(int status) {
+    void whatIsFinalIsADeadLetterAndNotTriedAgain(int status) {
         // Given
         SampleEvent event = bridge.newEvent();
         bridge.dataLake().trouble().next(1, status);
@@ -183,8 +183,16 @@ class NotifyDataLakeRouteTest {
 
         // Then
         await().untilAsserted(() -> assertThat(bridge.dataLake().requests()).hasSize(1));
+        await().untilAsserted(() -> assertThat(bridge.deadLetters("datalake-" + event.id())).singleElement()
+                .satisfies(letter -> {
+                    assertThat(letter.path("eventId").asText()).isEqualTo(event.id());
+                    assertThat(letter.path("reason").asText()).startsWith("datalake");
+                    assertThat(letter.path("attempts").asInt()).isEqualTo(1);
+                }));
+        assertThat(bridge.deadLetters(event.id())).isEmpty();
         await().during(Duration.ofMillis(900)).untilAsserted(() ->
                 assertThat(bridge.dataLake().requests()).hasSize(1));
+        assertThat(bridge.metric("bridge_datalake_pending")).isZero();
     }
 
     @Test
@@ -241,14 +249,50 @@ class NotifyDataLakeRouteTest {
         SampleEvent event = bridge.newEvent();
         bridge.dataLake().goAway();
         Reply reply = bridge.post(event);
+        await().untilAsserted(() -> assertThat(bridge.metric("bridge_datalake_pending")).isEqualTo(1));
+        assertThat(bridge.readiness().status()).isEqualTo(200);
 
         // When
         bridge.dataLake().comeBack();
 
         // Then
         assertThat(reply.outcome()).isEqualTo("200 processed");
-        assertThat(bridge.readiness().status()).isEqualTo(200);
         awaitNotified(event, 1);
+        await().untilAsserted(() -> assertThat(bridge.metric("bridge_datalake_pending")).isZero());
+    }
+
+    @Test
+    void whatTheDataLakeHasNotTakenIsToldByTheNextProcess() {
+        // Given
+        SampleEvent event = bridge.newEvent();
+        bridge.dataLake().goAway();
+        bridge.post(event);
+        await().untilAsserted(() -> assertThat(bridge.metric("bridge_datalake_pending")).isEqualTo(1));
+
+        // When
+        bridge.restart();
+        bridge.dataLake().comeBack();
+
+        // Then
+        awaitNotified(event, 1);
+        await().untilAsserted(() -> assertThat(bridge.metric("bridge_datalake_pending")).isZero());
+    }
+
+    @Test
+    void anEventFromTheOutboxIsToldOnceItIsOnTheBus() {
+        // Given
+        SampleEvent event = bridge.newEvent();
+        bridge.bus().faults().always(Fault.SERVER_ERROR);
+        Reply reply = bridge.post(event);
+        assertThat(bridge.dataLake().requests()).isEmpty();
+
+        // When
+        bridge.bus().faults().none();
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("202 queued");
+        awaitNotified(event, 1);
+        assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
     }
 
     @Test

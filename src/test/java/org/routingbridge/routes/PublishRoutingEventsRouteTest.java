@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterAll;
@@ -53,6 +56,34 @@ class PublishRoutingEventsRouteTest {
 
     private static List<SampleEvent> events(BridgeUnderTest bridge, int count) {
         return IntStream.range(0, count).mapToObj(i -> bridge.newEvent()).toList();
+    }
+
+    /** From the outbox, after its own time, and from there never again. */
+    private static void assertDrainedOnto(BridgeUnderTest bridge, SampleEvent event) {
+        await().untilAsserted(() -> assertThat(bridge.pending()).isZero());
+        assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
+        assertThat(bridge.auditStatuses(event.id())).filteredOn(status -> !status.equals("FAILURE"))
+                .containsExactlyInAnyOrder("QUEUED", "SUCCESS");
+        assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
+    }
+
+    private static void assertListedAsDead(BridgeUnderTest bridge, SampleEvent event, int attempts) {
+        assertThat(bridge.deadLetters(event.id())).singleElement().satisfies(letter -> {
+            assertThat(letter.path("eventId").asText()).isEqualTo(event.id());
+            assertThat(letter.path("attempts").asInt()).isEqualTo(attempts);
+            assertThat(letter.path("reason").asText()).isNotBlank();
+            assertThat(letter.path("event")).isEqualTo(json(event.json()));
+        });
+        assertThat(bridge.bus().timesDelivered(event.id())).isZero();
+        assertThat(bridge.pending()).isZero();
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new JsonMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static JsonNode check(Reply readiness) {
@@ -113,9 +144,9 @@ class PublishRoutingEventsRouteTest {
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"THROTTLE_ENTRY", "INTERNAL_FAILURE_ENTRY", "INTERNAL_EXCEPTION_ENTRY",
-            "SERVICE_UNAVAILABLE_ENTRY", "THROTTLE_REQUEST", "SERVER_ERROR", "UNAVAILABLE", "HANG", "RESET_BEFORE"})
-        void whatDoesNotPassIsTriedAsOftenAsTheEventDirectsAndLeftWithItsSender(Fault fault) {
+        @EnumSource(names = {"THROTTLE_ENTRY", "SERVICE_UNAVAILABLE_ENTRY", "THROTTLE_REQUEST", "SERVER_ERROR",
+            "UNAVAILABLE", "HANG", "RESET_BEFORE"})
+        void whatDoesNotPassIsTriedAsOftenAsTheEventDirectsAndThenFromTheOutboxUntilItIsOnTheBus(Fault fault) {
             // Given
             SampleEvent event = directed(bridge.newEvent(), 3, 100);
             bridge.bus().faults().always(fault);
@@ -124,41 +155,115 @@ class PublishRoutingEventsRouteTest {
             Reply reply = bridge.post(event);
 
             // Then
-            assertThat(reply.outcome()).isEqualTo("503 overloaded");
-            assertThat(reply.header("Retry-After")).matches("[1-9][0-9]*");
+            assertThat(reply.outcome()).isEqualTo("202 queued");
+            assertThat(reply.json().path("eventId").asText()).isEqualTo(event.id());
             assertThat(reply.body()).doesNotContain("Exception", "Rate exceeded");
+            assertThat(bridge.pending()).isEqualTo(1);
+            List<String> statuses = bridge.auditStatuses(event.id());
+            assertThat(statuses).startsWith("FAILURE", "FAILURE", "FAILURE").contains("QUEUED")
+                    .doesNotContain("SUCCESS");
+            assertThat(gapsInMillis(bridge.bus().calls()).get(0)).isGreaterThanOrEqualTo(75);
+            assertThat(gapsInMillis(bridge.bus().calls()).get(1)).isGreaterThanOrEqualTo(155);
+            assertNotified(event, 0);
+            bridge.bus().faults().none();
+            assertDrainedOnto(bridge, event);
+            List<Integer> attempts = bridge.auditLines(event.id()).stream().filter(line -> line.has("attempt"))
+                    .map(line -> line.path("attempt").asInt()).toList();
+            assertThat(attempts).hasSizeGreaterThan(3)
+                    .isEqualTo(IntStream.rangeClosed(1, attempts.size()).boxed().toList());
+            assertNotified(event, 1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"INTERNAL_FAILURE_ENTRY", "INTERNAL_EXCEPTION_ENTRY"})
+        void anEntryThatFailsAloneAtAllItsAttemptsIsADeadLetter(Fault fault) {
+            // Given
+            SampleEvent event = directed(bridge.newEvent(), 3, 100);
+            bridge.bus().faults().forEventId(event.id(), 9, fault);
+
+            // When
+            Reply reply = bridge.post(event);
+
+            // Then
+            assertThat(reply.outcome()).isEqualTo("202 dead_lettered");
             assertThat(bridge.bus().calls()).hasSize(3);
-            assertThat(bridge.auditStatuses(event.id())).containsExactly("FAILURE", "FAILURE", "FAILURE", "REJECTED");
+            assertThat(bridge.auditStatuses(event.id()))
+                    .containsExactly("FAILURE", "FAILURE", "FAILURE", "DEAD_LETTERED");
+            assertListedAsDead(bridge, event, 3);
             assertNotified(event, 0);
         }
 
         @Test
-        void whatWasLeftWithItsSenderIsPublishedWhenSentAgain() {
+        void whatIsInTheOutboxIsADuplicateWhenSentAgain() {
             // Given
             SampleEvent event = bridge.newEvent();
-            bridge.bus().faults().next(2, Fault.SERVER_ERROR);
+            bridge.bus().faults().always(Fault.SERVER_ERROR);
             bridge.post(event);
 
             // When
             Reply reply = bridge.post(event);
 
             // Then
-            assertThat(reply.outcome()).isEqualTo("200 processed");
+            assertThat(reply.outcome()).isEqualTo("200 duplicate_skipped");
+            bridge.bus().faults().none();
+            await().untilAsserted(() -> assertThat(bridge.pending()).isZero());
             assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
             assertNotified(event, 1);
+        }
+
+        @Test
+        void whileEventBridgeIsAwayNewEventsGoToTheOutboxWithoutAnAttempt() {
+            // Given
+            bridge.bus().faults().always(Fault.SERVER_ERROR);
+            SampleEvent first = bridge.newEvent();
+            bridge.post(first);
+            List<SampleEvent> others = events(bridge, 5);
+
+            // When
+            List<String> outcomes = others.stream().map(bridge::post).map(Reply::outcome).toList();
+
+            // Then
+            assertThat(outcomes).containsOnly("202 queued");
+            assertThat(bridge.pending()).isEqualTo(6);
+            // one probe at a time, and that is the first event's turn
+            assertThat(others).filteredOn(event -> bridge.auditStatuses(event.id()).get(0).equals("QUEUED"))
+                    .hasSizeGreaterThanOrEqualTo(4);
+            bridge.bus().faults().none();
+            assertDrainedOnto(bridge, first);
+            others.forEach(event -> assertDrainedOnto(bridge, event));
+        }
+
+        @Test
+        void eventsOfAKeyFollowThoseOfItThatWaitInTheOutbox() {
+            // Given
+            SampleEvent first = directed(bridge.newEvent(), 1, 100);
+            SampleEvent second = bridge.newEvent().with("/routingContext/queueId", first.queueId());
+            bridge.bus().faults().forEventId(first.id(), 4, Fault.THROTTLE_ENTRY);
+            bridge.post(first);
+
+            // When
+            List<String> outcomes = Stream.of(second, bridge.newEvent()).map(bridge::post).map(Reply::outcome).toList();
+
+            // Then
+            assertThat(outcomes).containsExactly("202 queued", "200 processed");
+            assertDrainedOnto(bridge, first);
+            assertDrainedOnto(bridge, second);
+            assertThat(bridge.bus().delivered()).extracting(entry -> json(entry.detail()).path("id").asText())
+                    .containsSubsequence(first.id(), second.id());
         }
 
         @Test
         void oneAttemptIsAllWhereTheEventDirectsOne() {
             // Given
             SampleEvent event = directed(bridge.newEvent(), 1, 100);
-            bridge.bus().faults().always(Fault.THROTTLE_ENTRY);
+            bridge.bus().faults().always(Fault.SERVER_ERROR);
 
             // When
-            bridge.post(event);
+            Reply reply = bridge.post(event);
 
             // Then
-            assertThat(bridge.bus().calls()).hasSize(1);
+            assertThat(reply.outcome()).isEqualTo("202 queued");
+            assertThat(bridge.auditStatuses(event.id())).startsWith("FAILURE", "QUEUED");
         }
 
         @Test
@@ -172,7 +277,7 @@ class PublishRoutingEventsRouteTest {
 
             // Then
             List<Long> gaps = gapsInMillis(bridge.bus().calls());
-            assertThat(gaps).hasSize(3);
+            assertThat(gaps).hasSizeGreaterThanOrEqualTo(3);
             assertThat(gaps.get(0)).isBetween(155L, 400L);
             assertThat(gaps.get(1)).isBetween(315L, 640L);
             assertThat(gaps.get(2)).isBetween(475L, 880L);
@@ -189,10 +294,12 @@ class PublishRoutingEventsRouteTest {
             Reply reply = bridge.post(event);
 
             // Then
-            assertThat(reply.outcome()).isEqualTo("503 overloaded");
+            assertThat(reply.outcome()).isEqualTo("202 queued");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(2500));
             // 300 + 600 = 900 ms of pauses, with 900 more 1800 ms; chance takes or adds a fifth
-            assertThat(bridge.bus().calls()).hasSizeBetween(3, 4);
+            assertThat(bridge.auditStatuses(event.id()).indexOf("QUEUED")).isBetween(3, 4);
+            bridge.bus().faults().none();
+            assertDrainedOnto(bridge, event);
         }
 
         @Test
@@ -232,7 +339,7 @@ class PublishRoutingEventsRouteTest {
 
         @ParameterizedTest
         @EnumSource(names = {"REFUSE_ENTRY", "MALFORMED_ENTRY", "REFUSE_REQUEST", "TOO_LARGE_REQUEST"})
-        void whatIsRefusedForGoodIsNotTriedAgain(Fault fault) {
+        void whatIsRefusedForGoodIsADeadLetterAtOnce(Fault fault) {
             // Given
             SampleEvent event = directed(bridge.newEvent(), 5, 100);
             bridge.bus().faults().forEventId(event.id(), 10, fault);
@@ -241,16 +348,17 @@ class PublishRoutingEventsRouteTest {
             Reply reply = bridge.post(event);
 
             // Then
-            assertThat(reply.outcome()).isEqualTo("503 overloaded");
+            assertThat(reply.outcome()).isEqualTo("202 dead_lettered");
             assertThat(bridge.bus().calls()).hasSize(1);
-            assertThat(bridge.bus().timesDelivered(event.id())).isZero();
-            assertThat(bridge.auditStatuses(event.id())).containsExactly("FAILURE", "REJECTED");
+            assertThat(bridge.auditStatuses(event.id())).containsExactly("FAILURE", "DEAD_LETTERED");
+            assertListedAsDead(bridge, event, 1);
             assertNotified(event, 0);
+            assertThat(bridge.post(event).outcome()).isEqualTo("200 duplicate_skipped");
         }
 
         @ParameterizedTest
         @EnumSource(names = {"ACCESS_DENIED", "EXPIRED_TOKEN", "INVALID_SIGNATURE"})
-        void whatIsAMatterOfConfigurationIsNotTriedAgainAndMakesTheBridgeNotReady(Fault fault) {
+        void whatIsAMatterOfConfigurationWaitsInTheOutboxAndMakesTheBridgeNotReady(Fault fault) {
             // Given
             SampleEvent event = directed(bridge.newEvent(), 5, 100);
             bridge.bus().faults().always(fault);
@@ -259,55 +367,63 @@ class PublishRoutingEventsRouteTest {
             Reply reply = bridge.post(event);
 
             // Then
-            assertThat(reply.outcome()).isEqualTo("503 overloaded");
-            assertThat(bridge.bus().calls()).hasSize(1);
+            assertThat(reply.outcome()).isEqualTo("202 queued");
+            assertThat(bridge.auditStatuses(event.id())).startsWith("FAILURE", "QUEUED");
             Reply readiness = bridge.readiness();
             assertThat(readiness.status()).isEqualTo(503);
             assertThat(check(readiness).path("status").asText()).isEqualTo("DOWN");
             assertThat(check(readiness).at("/data/reason").asText()).contains("Exception:");
             assertThat(bridge.manage("/observe/health/live").status()).isEqualTo(200);
             assertNotified(event, 0);
+            bridge.bus().faults().none();
+            assertDrainedOnto(bridge, event);
+            assertNotified(event, 1);
         }
 
         @Test
         void theBridgeIsReadyAgainOnceAnEventHasPassed() {
             // Given
+            SampleEvent event = bridge.newEvent();
             bridge.bus().faults().next(Fault.ACCESS_DENIED);
-            bridge.post(bridge.newEvent());
 
             // When
-            Reply reply = bridge.post(bridge.newEvent());
+            bridge.post(event);
 
             // Then
-            assertThat(reply.outcome()).isEqualTo("200 processed");
+            assertDrainedOnto(bridge, event);
             assertThat(bridge.readiness().status()).isEqualTo(200);
+            assertThat(bridge.post(bridge.newEvent()).outcome()).isEqualTo("200 processed");
         }
 
         @Test
         void eventBridgeOutOfReachLeavesTheBridgeReadyAndShowsAsADetail() {
             // Given
+            SampleEvent event = bridge.newEvent();
             bridge.post(bridge.newEvent());
             bridge.bus().goAway();
             try {
                 // When
-                Reply reply = bridge.post(bridge.newEvent());
+                Reply reply = bridge.post(event);
 
                 // Then
-                assertThat(reply.outcome()).isEqualTo("503 overloaded");
+                assertThat(reply.outcome()).isEqualTo("202 queued");
                 Reply readiness = bridge.readiness();
                 assertThat(readiness.status()).isEqualTo(200);
                 assertThat(check(readiness).at("/data/eventbridge").asText()).startsWith("Connection:");
             } finally {
                 bridge.bus().comeBack();
             }
+            assertDrainedOnto(bridge, event);
         }
 
         @Test
-        void eventsAreTakenAgainOnceEventBridgeIsBack() {
+        void eventsGoStraightToTheBusAgainOnceEventBridgeIsBack() {
             // Given
+            SampleEvent waiting = bridge.newEvent();
             bridge.bus().goAway();
-            bridge.post(bridge.newEvent());
+            bridge.post(waiting);
             bridge.bus().comeBack();
+            assertDrainedOnto(bridge, waiting);
 
             // When
             Reply reply = bridge.post(bridge.newEvent());
@@ -455,12 +571,12 @@ class PublishRoutingEventsRouteTest {
             List<String> outcomes = outcomes(postTogether(events));
 
             // Then
-            assertThat(outcomes).containsExactly("200 processed", "200 processed", "200 processed", "503 overloaded",
-                    "200 processed");
+            assertThat(outcomes).containsExactly("200 processed", "200 processed", "200 processed",
+                    "202 dead_lettered", "200 processed");
             assertThat(callsAfterTheOccupyingOne().stream().map(PutCall::entries)).containsExactly(5, 1);
             events.stream().filter(event -> event != events.get(3))
                     .forEach(event -> assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1));
-            assertThat(bridge.bus().timesDelivered(events.get(3).id())).isZero();
+            assertListedAsDead(bridge, events.get(3), 1);
             assertThat(bridge.auditStatuses(events.get(1).id())).containsExactly("FAILURE", "SUCCESS");
             assertThat(bridge.auditStatuses(events.get(0).id())).containsExactly("SUCCESS");
         }
@@ -476,9 +592,10 @@ class PublishRoutingEventsRouteTest {
             List<String> outcomes = outcomes(postTogether(events));
 
             // Then
-            assertThat(outcomes).containsExactly("200 processed", "200 processed", "503 overloaded", "200 processed");
+            assertThat(outcomes).containsExactly("200 processed", "200 processed", "202 dead_lettered",
+                    "200 processed");
             assertThat(callsAfterTheOccupyingOne().stream().map(PutCall::entries)).containsExactly(4, 1, 1, 1, 1);
-            assertThat(bridge.bus().timesDelivered(events.get(2).id())).isZero();
+            assertListedAsDead(bridge, events.get(2), 1);
             events.stream().filter(event -> event != events.get(2))
                     .forEach(event -> assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1));
         }
@@ -511,9 +628,114 @@ class PublishRoutingEventsRouteTest {
         }
     }
 
-    /** A long reply budget lets the directive run to its end. */
+    /** The reply budget and the outbox's own pace, where they matter to the directive. */
     @Nested
-    class WithALongReplyBudget {
+    class WithAnotherPace {
+
+        @Test
+        void attemptsLeftWhenTheReplyBudgetIsSpentGoOnAtTheDirectivesPace() {
+            try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.delivery.reply.budget", "500ms")
+                    .with("bridge.outbox.retry.max.delay", "15s").start()) {
+                // Given
+                SampleEvent event = directed(bridge.newEvent(), 5, 300);
+                bridge.bus().faults().forEventId(event.id(), 4, Fault.THROTTLE_ENTRY);
+
+                // When
+                Reply reply = bridge.post(event);
+
+                // Then
+                assertThat(reply.outcome()).isEqualTo("202 queued");
+                assertDrainedOnto(bridge, event);
+                List<Long> gaps = gapsInMillis(bridge.bus().calls());
+                assertThat(gaps).hasSize(4);
+                for (int n = 1; n <= 4; n++) {
+                    assertThat(gaps.get(n - 1)).as("pause " + n).isBetween(n * 235L, n * 365L + 500);
+                }
+            }
+        }
+
+        @Test
+        void triesFromTheOutboxComeAtTheLatestEveryLongestPause() {
+            try (BridgeUnderTest bridge = new BridgeUnderTest().start()) {
+                // Given
+                SampleEvent event = bridge.newEvent();
+                bridge.bus().faults().always(Fault.SERVER_ERROR);
+                bridge.post(event);
+
+                // When
+                await().untilAsserted(() -> assertThat(bridge.bus().calls()).hasSize(8));
+
+                // Then
+                List<Long> gaps = gapsInMillis(bridge.bus().calls());
+                assertThat(gaps.subList(1, gaps.size())).allSatisfy(gap -> assertThat(gap).isBetween(200L, 900L));
+            }
+        }
+
+        @Test
+        void anEventSentLongAfterItCameIsMarkedLate() {
+            try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.ordering.tolerance", "1s").start()) {
+                // Given
+                SampleEvent soon = bridge.newEvent();
+                SampleEvent late = bridge.newEvent();
+                bridge.bus().faults().always(Fault.SERVER_ERROR);
+                bridge.post(late);
+                Instant tooLate = Instant.now().plusMillis(1100);
+                await().until(() -> Instant.now().isAfter(tooLate));
+                bridge.post(soon);
+
+                // When
+                bridge.bus().faults().none();
+
+                // Then
+                assertDrainedOnto(bridge, late);
+                assertDrainedOnto(bridge, soon);
+                assertThat(bridgeOf(bridge, late).path("late").asBoolean()).isTrue();
+                assertThat(bridgeOf(bridge, soon).has("late")).isFalse();
+            }
+        }
+
+        private JsonNode bridgeOf(BridgeUnderTest bridge, SampleEvent event) {
+            return bridge.bus().delivered().stream().map(entry -> json(entry.detail()))
+                    .filter(detail -> detail.path("id").asText().equals(event.id())).findFirst().orElseThrow()
+                    .path("bridge");
+        }
+
+        @Test
+        void anEventTooOldForTheOutboxIsADeadLetter() {
+            try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.outbox.max.age", "1s").start()) {
+                // Given
+                SampleEvent event = bridge.newEvent();
+                bridge.bus().faults().always(Fault.SERVER_ERROR);
+
+                // When
+                Reply reply = bridge.post(event);
+
+                // Then
+                assertThat(reply.outcome()).isEqualTo("202 queued");
+                await().untilAsserted(() -> assertThat(bridge.deadLetters(event.id())).hasSize(1));
+                assertThat(bridge.deadLetters(event.id()).get(0).path("event")).isEqualTo(json(event.json()));
+                await().untilAsserted(() -> assertThat(bridge.pending()).isZero());
+                assertThat(bridge.bus().timesDelivered(event.id())).isZero();
+                assertThat(bridge.auditStatuses(event.id())).contains("QUEUED").endsWith("DEAD_LETTERED");
+            }
+        }
+
+        @Test
+        void eventsGoStraightToTheBusAgainAlthoughNothingIsLeftInTheOutboxToProbeWith() {
+            try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.outbox.max.bytes", 1).start()) {
+                // Given
+                bridge.bus().faults().next(2, Fault.SERVER_ERROR);
+                Reply refused = bridge.post(bridge.newEvent());
+
+                // When
+                await().untilAsserted(() ->
+                        assertThat(bridge.post(bridge.newEvent()).outcome()).isEqualTo("200 processed"));
+
+                // Then
+                assertThat(refused.outcome()).isEqualTo("503 overloaded");
+                assertThat(bridge.post(bridge.newEvent()).outcome()).isEqualTo("200 processed");
+            }
+        }
 
         @Test
         void threeAttemptsAreTheDefault() {
@@ -525,9 +747,9 @@ class PublishRoutingEventsRouteTest {
                 Reply reply = bridge.post(bridge.newEvent().with("retryDirective", Map.of()));
 
                 // Then
-                assertThat(reply.outcome()).isEqualTo("503 overloaded");
+                assertThat(reply.outcome()).isEqualTo("202 queued");
                 List<Long> gaps = gapsInMillis(bridge.bus().calls());
-                assertThat(gaps).hasSize(2);
+                assertThat(gaps).hasSizeBetween(2, 3);
                 assertThat(gaps.get(0)).isBetween(795L, 1600L);
                 assertThat(gaps.get(1)).isBetween(1595L, 2800L);
             }
@@ -545,15 +767,17 @@ class PublishRoutingEventsRouteTest {
                 // Given
                 await().untilAsserted(() -> assertThat(bridge.readiness().status()).isEqualTo(503));
                 assertThat(check(bridge.readiness()).at("/data/reason").asText()).contains("not-yet");
-                Reply refused = bridge.post(bridge.newEvent());
+                SampleEvent event = bridge.newEvent();
+                Reply queued = bridge.post(event);
+                assertThat(bridge.bus().calls()).isEmpty();
 
                 // When
                 bridge.bus().createBus("not-yet");
 
                 // Then
                 await().untilAsserted(() -> assertThat(bridge.readiness().status()).isEqualTo(200));
-                assertThat(refused.outcome()).isEqualTo("503 overloaded");
-                assertThat(bridge.bus().calls()).isEmpty();
+                assertThat(queued.outcome()).isEqualTo("202 queued");
+                assertDrainedOnto(bridge, event);
                 assertThat(bridge.post(bridge.newEvent()).outcome()).isEqualTo("200 processed");
             }
         }
@@ -568,8 +792,10 @@ class PublishRoutingEventsRouteTest {
                 Reply reply = bridge.post(event);
 
                 // Then
-                assertThat(reply.outcome()).isEqualTo("503 overloaded");
+                assertThat(reply.outcome()).isEqualTo("202 queued");
+                assertThat(bridge.auditStatuses(event.id())).containsExactly("QUEUED");
                 assertThat(bridge.bus().calls()).isEmpty();
+                assertThat(bridge.pending()).isEqualTo(1);
             }
         }
 
@@ -600,11 +826,37 @@ class PublishRoutingEventsRouteTest {
                 Reply reply = bridge.post(event);
 
                 // Then
-                assertThat(reply.outcome()).isEqualTo("503 overloaded");
-                assertThat(bridge.bus().calls()).hasSize(1);
+                assertThat(reply.outcome()).isEqualTo("202 queued");
+                assertThat(bridge.auditStatuses(event.id())).startsWith("FAILURE", "QUEUED");
                 assertThat(bridge.readiness().status()).isEqualTo(503);
                 assertThat(check(bridge.readiness()).at("/data/reason").asText()).contains("Signature");
                 assertThat(bridge.bus().delivered()).isEmpty();
+            }
+        }
+
+        @Test
+        void everyBeanIsMadeOnce() {
+            try (BridgeUnderTest bridge = new BridgeUnderTest().start()) {
+                // Given
+                SampleEvent event = bridge.newEvent();
+                bridge.bus().faults().always(Fault.HANG);
+                CompletableFuture<Reply> reply = bridge.postAsync(event.json());
+
+                // When
+                await().untilAsserted(() -> assertThat(bridge.metric("bridge_inflight")).isEqualTo(1));
+
+                // Then
+                assertThat(bridge.accounting().path("in_flight").asInt()).isEqualTo(1);
+                assertThat(reply.join().outcome()).isEqualTo("202 queued");
+                assertThat(bridge.metric("bridge_outbox_depth")).isEqualTo(1);
+                assertThat(bridge.accounting().at("/outbox/pending").asInt()).isEqualTo(1);
+                assertThat(check(bridge.readiness()).at("/data/outbox").asText()).isEqualTo("1 events");
+                assertThat(bridge.metric("bridge_inflight")).isZero();
+                bridge.bus().faults().always(Fault.ACCESS_DENIED);
+                bridge.bus().releaseHanging();
+                bridge.post(bridge.newEvent());
+                await().untilAsserted(() -> assertThat(check(bridge.readiness()).at("/data/reason").asText())
+                        .contains("AccessDenied"));
             }
         }
 

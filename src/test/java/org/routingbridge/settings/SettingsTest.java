@@ -220,7 +220,8 @@ class SettingsTest {
         // Then
         assertThat(problems).hasSize(6)
                 .allSatisfy(problem -> assertThat(problem).contains(": is required and missing or empty; example: "));
-        assertThat(problems).extracting(problem -> problem.substring(0, problem.indexOf(':'))).containsExactlyInAnyOrder(
+        assertThat(problems).extracting(problem -> problem.substring(0, problem.indexOf(':')))
+                .containsExactlyInAnyOrder(
                 "WEBHOOK_SECRET (bridge.webhook.secret)", "AWS_REGION (bridge.aws.region)",
                 "EVENTBUS_NAME (bridge.eventbridge.bus)", "CXONE_CLIENT_ID (bridge.cxone.client.id)",
                 "CXONE_CLIENT_SECRET (bridge.cxone.client.secret)", "bridge.public.url");
@@ -247,7 +248,7 @@ class SettingsTest {
         "bridge.webhook.max.body.bytes      | bridge.webhook.max.body.bytes            | 300k",
         "bridge.webhook.max.inflight        | bridge.webhook.max.inflight              | 0",
         "bridge.aws.region                  | AWS_REGION (bridge.aws.region)           | Frankfurt",
-        "bridge.eventbridge.endpoint        | AWS_ENDPOINT_URL_EVENTBRIDGE (bridge.eventbridge.endpoint) | localhost:5000",
+        "bridge.eventbridge.endpoint | AWS_ENDPOINT_URL_EVENTBRIDGE (bridge.eventbridge.endpoint) | localhost:5000",
         "bridge.eventbridge.endpoint        | AWS_ENDPOINT_URL_EVENTBRIDGE (bridge.eventbridge.endpoint) | http://",
         "bridge.eventbridge.bus             | EVENTBUS_NAME (bridge.eventbridge.bus)   | a bus",
         "bridge.eventbridge.bus             | EVENTBUS_NAME (bridge.eventbridge.bus)   | arn:aws:sqs:eu-central-1:1:q",
@@ -305,7 +306,8 @@ class SettingsTest {
         assertThat(Settings.TABLE.values()).filteredOn(setting -> setting.defaultValue() != null)
                 .isNotEmpty()
                 .allSatisfy(setting ->
-                        assertThatCode(() -> setting.parser().apply(setting.defaultValue())).doesNotThrowAnyException());
+                        assertThatCode(() -> setting.parser().apply(setting.defaultValue()))
+                                .doesNotThrowAnyException());
     }
 
     @Test
@@ -325,7 +327,8 @@ class SettingsTest {
         file.setProperty("bridge.orderng.policy", "flag");
 
         // When, Then
-        assertThat(problems()).singleElement().asString().startsWith("bridge.orderng.policy: is not a setting of the bridge");
+        assertThat(problems()).singleElement().asString()
+                .startsWith("bridge.orderng.policy: is not a setting of the bridge");
     }
 
     @Test

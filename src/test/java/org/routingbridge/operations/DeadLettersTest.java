@@ -1,0 +1,322 @@
+package org.routingbridge.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.simulator.Fault;
+import org.routingbridge.simulator.SampleEvent;
+
+/** What operators do with dead letters (contract, section 8). */
+class DeadLettersTest {
+
+    private static final String LIST = "/ops/dead-letters";
+
+    private final BridgeUnderTest bridge = new BridgeUnderTest();
+
+    @BeforeEach
+    void start() {
+        bridge.start();
+    }
+
+    @AfterEach
+    void close() {
+        bridge.close();
+    }
+
+    private SampleEvent deadLetter() {
+        SampleEvent event = bridge.newEvent();
+        bridge.bus().faults().forEventId(event.id(), 1, Fault.REFUSE_ENTRY);
+        assertThat(bridge.post(event).outcome()).isEqualTo("202 dead_lettered");
+        return event;
+    }
+
+    private List<SampleEvent> deadLetters(int count) {
+        List<SampleEvent> letters = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            letters.add(deadLetter());
+        }
+        return letters;
+    }
+
+    private List<String> ids(String query) {
+        Reply reply = bridge.manage(LIST + query);
+        assertThat(reply.status()).isEqualTo(200);
+        List<String> ids = new ArrayList<>();
+        reply.json().forEach(letter -> ids.add(letter.path("id").asText()));
+        return ids;
+    }
+
+    private static List<String> newestFirst(List<SampleEvent> letters) {
+        List<String> ids = new ArrayList<>(letters.stream().map(SampleEvent::id).toList());
+        Collections.reverse(ids);
+        return ids;
+    }
+
+    private Reply replay(String id) {
+        return bridge.send(bridge.operation(LIST + "/" + id + "/replay").POST(BodyPublishers.noBody()));
+    }
+
+    private Reply delete(String id) {
+        return bridge.send(bridge.operation(LIST + "/" + id).DELETE());
+    }
+
+    @Test
+    void withoutAnyTheListIsEmpty() {
+        // When
+        Reply reply = bridge.manage(LIST);
+
+        // Then
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.header("Content-Type")).startsWith("application/json");
+        assertThat(reply.body()).isEqualTo("[]");
+    }
+
+    @Test
+    void aDeadLetterShowsItsEventAndWhyItIsOne() {
+        // Given
+        Instant before = Instant.now().minusMillis(1);
+        SampleEvent event = deadLetter();
+
+        // When
+        Reply reply = bridge.manage(LIST);
+
+        // Then
+        assertThat(reply.json()).hasSize(1);
+        JsonNode letter = reply.json().get(0);
+        assertThat(letter.fieldNames()).toIterable()
+                .containsExactlyInAnyOrder("id", "eventId", "reason", "attempts", "at", "event");
+        assertThat(letter.path("id").asText()).isEqualTo(event.id());
+        assertThat(letter.path("eventId").asText()).isEqualTo(event.id());
+        assertThat(letter.path("reason").asText()).contains("NotAuthorizedForSourceException");
+        assertThat(letter.path("attempts").asInt()).isEqualTo(1);
+        assertThat(Instant.parse(letter.path("at").asText())).isBetween(before, Instant.now());
+        assertThat(letter.path("event")).isEqualTo(event.tree());
+        assertThat(bridge.metric("bridge_dead_letters")).isEqualTo(1);
+    }
+
+    @Test
+    void theyComeNewestFirstAndPageByPage() {
+        // Given
+        List<String> all = newestFirst(deadLetters(7));
+
+        // When
+        List<String> first = ids("?limit=3");
+        List<String> second = ids("?limit=3&offset=3");
+        List<String> last = ids("?limit=3&offset=6");
+        List<String> beyond = ids("?offset=7");
+
+        // Then
+        assertThat(ids("")).isEqualTo(all);
+        assertThat(first).isEqualTo(all.subList(0, 3));
+        assertThat(second).isEqualTo(all.subList(3, 6));
+        assertThat(last).isEqualTo(all.subList(6, 7));
+        assertThat(beyond).isEmpty();
+    }
+
+    @Test
+    void aPageHasAThousandAtMost() {
+        // Given
+        bridge.bus().faults().always(Fault.REFUSE_ENTRY);
+        List<Integer> statuses = IntStream.range(0, 1005).parallel()
+                .mapToObj(i -> bridge.post(bridge.newEvent()).status()).toList();
+        assertThat(statuses).containsOnly(202);
+
+        // When
+        List<String> page = ids("?limit=100000");
+
+        // Then
+        assertThat(page).hasSize(1000).doesNotHaveDuplicates();
+        assertThat(ids("?limit=1000&offset=1000")).hasSize(5).doesNotContainAnyElementsOf(page);
+        assertThat(ids("")).hasSize(100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"?limit=-1", "?limit=many", "?offset=1.5", "?offset=-3", "?limit=99999999999999999999"})
+    void aPageThatIsNoNumberIsRefused(String query) {
+        // When
+        Reply reply = bridge.manage(LIST + query);
+
+        // Then
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().path("message").asText()).isNotEmpty();
+    }
+
+    @Test
+    void oneIsReplayedAndGoneFromTheList() {
+        // Given
+        List<SampleEvent> letters = deadLetters(3);
+        SampleEvent event = letters.get(1);
+
+        // When
+        Reply reply = replay(event.id());
+
+        // Then
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(reply.json().path("replayed").asInt()).isEqualTo(1);
+        assertThat(ids("")).containsExactly(letters.get(2).id(), letters.get(0).id());
+        await().until(() -> bridge.bus().timesDelivered(event.id()) == 1);
+        await().until(() -> bridge.pending() == 0);
+        assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
+        assertThat(replay(event.id()).status()).isEqualTo(404);
+    }
+
+    @Test
+    void allAreReplayed() {
+        // Given
+        List<SampleEvent> letters = deadLetters(12);
+
+        // When
+        Reply reply = bridge.send(bridge.operation(LIST + "/replay").POST(BodyPublishers.noBody()));
+
+        // Then
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(reply.json().path("replayed").asInt()).isEqualTo(12);
+        assertThat(ids("")).isEmpty();
+        await().untilAsserted(() -> assertThat(bridge.bus().timesDelivered())
+                .containsOnlyKeys(letters.stream().map(SampleEvent::id).toList()));
+        assertThat(bridge.bus().timesDelivered().values()).containsOnly(1);
+        await().until(() -> bridge.metric("bridge_dead_letters") == 0);
+    }
+
+    @Test
+    void withoutAnyNoneIsReplayed() {
+        // When
+        Reply reply = bridge.send(bridge.operation(LIST + "/replay").POST(BodyPublishers.noBody()));
+
+        // Then
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(reply.json().path("replayed").asInt(-1)).isZero();
+    }
+
+    @Test
+    void whatIsRefusedAgainIsADeadLetterAgain() {
+        // Given
+        SampleEvent event = deadLetter();
+        bridge.bus().faults().forEventId(event.id(), 1, Fault.REFUSE_ENTRY);
+
+        // When
+        replay(event.id());
+
+        // Then
+        await().until(() -> bridge.accounting().at("/outbox/dead_lettered").asInt() == 1);
+        assertThat(bridge.deadLetters(event.id())).hasSize(1);
+        assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
+        assertThat(bridge.metric("bridge_dead_letters")).isEqualTo(1);
+    }
+
+    @Test
+    void aDeletedOneIsGoneButItsIdCountsAsSeen() {
+        // Given
+        SampleEvent event = deadLetter();
+        SampleEvent other = deadLetter();
+
+        // When
+        Reply reply = delete(event.id());
+
+        // Then
+        assertThat(reply.status()).isEqualTo(204);
+        assertThat(reply.body()).isEmpty();
+        assertThat(ids("")).containsExactly(other.id());
+        assertThat(delete(event.id()).status()).isEqualTo(404);
+        assertThat(bridge.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+    }
+
+    @Test
+    void anUnknownIdIsNotFound() {
+        // Given
+        SampleEvent event = deadLetter();
+        String unknown = UUID.randomUUID().toString();
+
+        // When
+        Reply replayed = replay(unknown);
+        Reply deleted = delete(unknown);
+
+        // Then
+        assertThat(replayed.outcome()).isEqualTo("404 not_found");
+        assertThat(deleted.outcome()).isEqualTo("404 not_found");
+        assertThat(ids("")).containsExactly(event.id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"' OR '1'='1", "x' OR eventId IS NOT NULL --", "%", "*", "../dead-letters", "datalake-",
+        "datalake-' OR '1'='1", "null", "ü", "\u0000", "a b", "\"", "${body}", "replay"})
+    void anOddIdHarmsNothing(String id) {
+        // Given
+        SampleEvent event = deadLetter();
+        String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+
+        // When
+        Reply replayed = replay(encoded);
+        Reply deleted = delete(encoded);
+
+        // Then
+        assertThat(List.of(replayed.status(), deleted.status())).isSubsetOf(400, 404, 405);
+        assertThat(replayed.body() + deleted.body()).doesNotContain("Exception", "org.apache");
+        assertThat(ids("")).containsExactly(event.id());
+    }
+
+    @Test
+    void aVeryLongIdHarmsNothing() {
+        // Given
+        SampleEvent event = deadLetter();
+
+        // When
+        Reply reply = delete("a".repeat(3000));
+
+        // Then
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(ids("")).containsExactly(event.id());
+    }
+
+    @Test
+    void theyAreThereAfterARestartAndTheirIdsCountAsSeen() {
+        // Given
+        List<SampleEvent> letters = deadLetters(3);
+
+        // When
+        bridge.restart();
+
+        // Then
+        assertThat(ids("")).isEqualTo(newestFirst(letters));
+        assertThat(bridge.metric("bridge_dead_letters")).isEqualTo(3);
+        assertThat(bridge.post(letters.get(0)).outcome()).isEqualTo("200 duplicate_skipped");
+        assertThat(replay(letters.get(0).id()).status()).isEqualTo(202);
+        await().until(() -> bridge.bus().timesDelivered(letters.get(0).id()) == 1);
+    }
+
+    @Test
+    void aReplayThatFindsTheOutboxFullIsRefusedAndLeavesIt() {
+        // Given
+        List<SampleEvent> letters = deadLetters(2);
+        bridge.stop();
+        bridge.with("bridge.outbox.max.bytes", 2_500).start();
+        bridge.bus().goAway();
+        await().atMost(Duration.ofSeconds(20)).until(() -> bridge.post(bridge.newEvent()).status() == 503);
+
+        // When
+        Reply reply = replay(letters.get(0).id());
+
+        // Then
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(ids("")).isEqualTo(newestFirst(letters));
+    }
+}

@@ -1,0 +1,235 @@
+package org.routingbridge.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.SampleEvent;
+
+/** What operators do with the events that were refused (contract, section 8). */
+class RejectedEventsTest {
+
+    private static final String LIST = "/ops/rejected";
+    private static final int MOST = 1000;
+
+    private final BridgeUnderTest bridge = new BridgeUnderTest();
+
+    @BeforeEach
+    void start() {
+        bridge.start();
+    }
+
+    @AfterEach
+    void close() {
+        bridge.close();
+    }
+
+    private List<JsonNode> list(String query) {
+        Reply reply = bridge.manage(LIST + query);
+        assertThat(reply.status()).isEqualTo(200);
+        List<JsonNode> listed = new ArrayList<>();
+        reply.json().forEach(listed::add);
+        return listed;
+    }
+
+    private List<String> ids(String query) {
+        return list(query).stream().map(rejected -> rejected.path("id").asText()).toList();
+    }
+
+    private Reply replay(String id) {
+        return bridge.send(bridge.operation(LIST + "/" + id + "/replay").POST(BodyPublishers.noBody()));
+    }
+
+    private SampleEvent invalid() {
+        SampleEvent event = bridge.newEvent().without("/retryDirective");
+        assertThat(bridge.post(event).outcome()).isEqualTo("400 schema_violation");
+        return event;
+    }
+
+    /** Refused since a newer one of its queue went before it. */
+    private SampleEvent outOfOrder() {
+        SampleEvent newer = bridge.newEvent();
+        assertThat(bridge.post(newer).outcome()).isEqualTo("200 processed");
+        SampleEvent late = bridge.newEvent().with("/routingContext/queueId", newer.queueId())
+                .with("timestamp", Instant.now().minus(Duration.ofMinutes(2)).toString());
+        assertThat(bridge.post(late).outcome()).isEqualTo("409 ordering_violation");
+        return late;
+    }
+
+    @Test
+    void whatWasRefusedIsListedWithTheReasonNewestFirst() {
+        // Given
+        SampleEvent invalid = invalid();
+        SampleEvent late = outOfOrder();
+        SampleEvent large = new EventFactory().oversizeEvent();
+        assertThat(bridge.post(large).outcome()).isEqualTo("413 entry_too_large");
+
+        // When
+        List<JsonNode> listed = list("");
+
+        // Then
+        assertThat(listed).extracting(rejected -> rejected.path("id").asText())
+                .containsExactly(large.id(), late.id(), invalid.id());
+        assertThat(listed).extracting(rejected -> rejected.path("reason").asText()).satisfiesExactly(
+                reason -> assertThat(reason).startsWith("entry_too_large"),
+                reason -> assertThat(reason).startsWith("ordering_violation"),
+                reason -> assertThat(reason).startsWith("schema_violation"));
+        assertThat(listed.get(1).path("event")).isEqualTo(late.tree());
+        assertThat(listed.get(1).fieldNames()).toIterable()
+                .containsExactlyInAnyOrder("id", "eventId", "reason", "attempts", "at", "event");
+        assertThat(ids("?limit=1&offset=1")).containsExactly(late.id());
+    }
+
+    @Test
+    void whatHasNoIdOrWasNoJsonIsNotKept() {
+        // Given
+        bridge.post("{\"eventType\": \"routing:x\"}");
+        bridge.post("{");
+
+        // When
+        List<JsonNode> listed = list("");
+
+        // Then
+        assertThat(listed).isEmpty();
+    }
+
+    @Test
+    void anEventOutOfOrderIsTakenAfterAll() {
+        // Given
+        SampleEvent late = outOfOrder();
+
+        // When
+        Reply reply = replay(late.id());
+
+        // Then
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(reply.json().path("replayed").asInt()).isEqualTo(1);
+        await().until(() -> bridge.bus().timesDelivered(late.id()) == 1);
+        assertThat(ids("")).isEmpty();
+        assertThat(bridge.post(late).outcome()).isEqualTo("200 duplicate_skipped");
+        await().until(() -> bridge.pending() == 0);
+        assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
+        assertThat(replay(late.id()).status()).isEqualTo(404);
+    }
+
+    @Test
+    void anEventThatIsStillInvalidIsRefusedAgainAndStays() {
+        // Given
+        SampleEvent invalid = invalid();
+
+        // When
+        Reply reply = replay(invalid.id());
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("400 schema_violation");
+        assertThat(reply.json().path("violations")).isNotEmpty();
+        assertThat(ids("")).containsExactly(invalid.id());
+    }
+
+    @Test
+    void anEventThatIsStillTooLargeIsRefusedAgainAndStays() {
+        // Given
+        SampleEvent large = new EventFactory().oversizeEvent();
+        bridge.post(large);
+
+        // When
+        Reply reply = replay(large.id());
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("413 entry_too_large");
+        assertThat(ids("")).containsExactly(large.id());
+    }
+
+    @Test
+    void anEventThatFitsALargerLimitAfterARestartIsTaken() {
+        // Given
+        SampleEvent large = new EventFactory().oversizeEvent();
+        bridge.post(large);
+        bridge.stop();
+        bridge.bus().maxRequestBytes(1_000_000);
+        bridge.with("bridge.eventbridge.max.entry.bytes", 1_000_000).start();
+
+        // When
+        Reply reply = replay(large.id());
+
+        // Then
+        assertThat(reply.status()).isEqualTo(202);
+        await().until(() -> bridge.bus().timesDelivered(large.id()) == 1);
+    }
+
+    @Test
+    void anUnknownIdIsNotFound() {
+        // Given
+        SampleEvent invalid = invalid();
+
+        // When
+        Reply reply = replay("00000000-0000-0000-0000-000000000000");
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("404 not_found");
+        assertThat(ids("")).containsExactly(invalid.id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../../outbox-books", "..", "' OR '1'='1", "000000000001", "*", "${body}", "\u0000", "ü"})
+    void anOddIdHarmsNothing(String id) {
+        // Given
+        SampleEvent invalid = invalid();
+
+        // When
+        Reply reply = replay(URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20"));
+
+        // Then
+        assertThat(reply.status()).isIn(400, 404, 405);
+        assertThat(reply.body()).doesNotContain("Exception", "org.apache");
+        assertThat(ids("")).containsExactly(invalid.id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../../../../tmp/odd", "' OR '1'='1", "a/b", "", "\u0000", "${body}"})
+    void anEventWithAnOddIdIsKeptUnderANameOfOurs(String id) {
+        // Given
+        SampleEvent odd = bridge.newEvent().with("id", id);
+
+        // When
+        Reply reply = bridge.post(odd);
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("400 schema_violation");
+        assertThat(list("")).hasSizeLessThanOrEqualTo(1)
+                .allSatisfy(rejected -> assertThat(rejected.path("event")).isEqualTo(odd.tree()));
+    }
+
+    @Test
+    void theNewestThousandAreKeptAlsoOverARestart() {
+        // Given
+        List<String> posted = new ArrayList<>();
+        for (int i = 0; i < MOST + 5; i++) {
+            posted.add(invalid().id());
+        }
+
+        // When
+        List<String> kept = ids("?limit=5000");
+
+        // Then
+        assertThat(kept).hasSize(MOST).contains(posted.get(MOST + 4)).doesNotContainAnyElementsOf(posted.subList(0, 5));
+        bridge.restart();
+        assertThat(ids("?limit=5000")).isEqualTo(kept);
+    }
+}
