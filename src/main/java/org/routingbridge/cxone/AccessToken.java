@@ -27,6 +27,7 @@ public final class AccessToken implements Processor {
 
     private static final Duration RENEW_BEFORE = Duration.ofSeconds(60);
     private static final long DEFAULT_SECONDS = 3600;
+    private static final long LONGEST_SECONDS = Duration.ofDays(365).toSeconds();
 
     private record Token(String value, Instant expires) {
     }
@@ -84,7 +85,7 @@ public final class AccessToken implements Processor {
             if (value.isEmpty()) {
                 throw new CxoneAnswerUnusable("The token URL answered without an access_token");
             }
-            long seconds = parsed.path("expires_in").asLong(DEFAULT_SECONDS);
+            long seconds = Math.max(0, Math.min(LONGEST_SECONDS, parsed.path("expires_in").asLong(DEFAULT_SECONDS)));
             token = new Token(value, clock.instant().plusSeconds(seconds));
         } catch (IOException e) {
             throw new CxoneAnswerUnusable("The token URL answered with something that is not JSON");

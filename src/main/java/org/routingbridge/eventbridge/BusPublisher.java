@@ -47,6 +47,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private static final int MAX_ENTRIES = 10;
     private static final String PUT_EVENTS = "direct:put-events";
     private static final String SETTLE_LATE_ANSWER = "direct:settle-late-answer";
+    /** Threads for what comes of failed attempts; as many can share one sync of the outbox. */
+    private static final int AFTER_FAILURE = 32;
     private static final int LATE_ANSWERS = 100_000;
     private static final long DEADLINE_CHECK_MILLIS = 20;
 
@@ -66,6 +68,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private CamelContext camelContext;
     private ProducerTemplate producer;
     private ExecutorService executor;
+    private ExecutorService afterFailure;
     private ScheduledExecutorService deadlines;
 
     public BusPublisher(Settings settings, EventEntries entries, BusState busState, BridgeMetrics metrics) {
@@ -88,6 +91,14 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             String missing = busState.missingReason();
             if (missing != null) {
                 attempt.fail(PutResult.failed(Kind.MISCONFIGURED, missing, null, false), clock.instant());
+                callback.done(true);
+                return true;
+            }
+            if (exchange.isTransacted()) {
+                // a transacted exchange goes on on its own thread, pauses and all, which no sender has time for
+                CompletableFuture<Void> answered = new CompletableFuture<>();
+                enqueue(attempt.goingOnBy(() -> answered.complete(null)), entries.entries(attempt.event()));
+                answered.get();
                 callback.done(true);
                 return true;
             }
@@ -176,7 +187,12 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             case ENDED -> {
                 withDeadline.remove(attempt);
                 metrics.attempted(attempt.ended());
-                attempt.goOn();
+                if (attempt.ended().isPublished()) {
+                    attempt.goOn();
+                } else {
+                    // what comes of a failure may be a write to disk, which no sender has time for
+                    afterFailure.execute(attempt::goOn);
+                }
             }
             case ENDED_LATE -> {
                 metrics.attempted(attempt.ended());
@@ -230,7 +246,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 lateAnswers.invalidate(attempt.event().id());
             }
             if (givenUp) {
-                executor.execute(attempt::goOn);
+                afterFailure.execute(attempt::goOn);
             }
             return true;
         });
@@ -262,7 +278,9 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     protected void doStart() {
         metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the governor allows in flight", governor::limit);
         producer = camelContext.createProducerTemplate();
-        executor = camelContext.getExecutorServiceManager().newThreadPool(this, "put-events", senders + 1, senders + 1);
+        executor = camelContext.getExecutorServiceManager().newThreadPool(this, "put-events", senders, senders);
+        afterFailure = camelContext.getExecutorServiceManager().newThreadPool(this, "after-failure", AFTER_FAILURE,
+                AFTER_FAILURE);
         deadlines = camelContext.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "reply-budget");
         deadlines.scheduleWithFixedDelay(this::letGoOfOverdue, DEADLINE_CHECK_MILLIS, DEADLINE_CHECK_MILLIS,
                 TimeUnit.MILLISECONDS);
@@ -272,6 +290,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     protected void doStop() {
         camelContext.getExecutorServiceManager().shutdownNow(deadlines);
         camelContext.getExecutorServiceManager().shutdownGraceful(executor);
+        camelContext.getExecutorServiceManager().shutdownGraceful(afterFailure);
         producer.stop();
     }
 }

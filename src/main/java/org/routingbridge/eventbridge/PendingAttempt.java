@@ -1,9 +1,11 @@
 package org.routingbridge.eventbridge;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -16,16 +18,13 @@ import org.routingbridge.eventbridge.PutResult.Kind;
  */
 final class PendingAttempt {
 
-    /** Exchange property: what earlier attempts of this exchange have got accepted, entry by entry. */
-    private static final String ACCEPTED = "bridge.acceptedEntries";
-
     /** What an answer means for the attempt. */
     enum Progress { OPEN, ENDED, ENDED_LATE }
 
     private final RoutingEvent event;
     private final int number;
     private final Exchange exchange;
-    private final AsyncCallback callback;
+    private Runnable goOn;
     private final Long deadline;
     private List<PutResult>[] results;
     private int open;
@@ -37,7 +36,7 @@ final class PendingAttempt {
         this.event = event;
         this.number = number;
         this.exchange = exchange;
-        this.callback = callback;
+        this.goOn = () -> callback.done(false);
         this.deadline = PublishDeadline.of(exchange);
     }
 
@@ -53,9 +52,14 @@ final class PendingAttempt {
     /** The event makes so many entries. */
     @SuppressWarnings("unchecked")
     synchronized void expect(int entries) {
-        List<PutResult>[] accepted = exchange.getProperty(ACCEPTED, List[].class);
-        results = accepted != null ? accepted : new List[entries];
-        open = (int) Arrays.stream(results).filter(Objects::isNull).count();
+        results = new List[entries];
+        open = entries;
+        for (int accepted : PublishAttempt.acceptedEntries(exchange)) {
+            if (accepted < entries && entries > 1) {
+                results[accepted] = List.of(PutResult.accepted(null, Duration.ZERO));
+                open--;
+            }
+        }
     }
 
     synchronized boolean isOpen(int index) {
@@ -131,7 +135,13 @@ final class PendingAttempt {
 
     /** Lets the exchange go on with the attempt as its body. */
     void goOn() {
-        callback.done(false);
+        goOn.run();
+    }
+
+    /** Has the exchange go on in another way than by its callback. */
+    PendingAttempt goingOnBy(Runnable other) {
+        goOn = other;
+        return this;
     }
 
     /** The event is as well off as the worst of its entries. */
@@ -142,12 +152,9 @@ final class PendingAttempt {
         List<PutResult> worst = Arrays.stream(results).filter(answers -> last(answers).kind() == Kind.REFUSED).findFirst()
                 .or(() -> Arrays.stream(results).filter(answers -> !last(answers).isAccepted()).findFirst())
                 .orElse(results[0]);
-        List<PutResult>[] accepted = results.clone();
-        for (int i = 0; i < accepted.length; i++) {
-            accepted[i] = last(accepted[i]).isAccepted() ? accepted[i] : null;
-        }
         if (!givenUp) {
-            exchange.setProperty(ACCEPTED, accepted);
+            PublishAttempt.accepted(exchange, IntStream.range(0, results.length)
+                    .filter(index -> last(results[index]).isAccepted()).boxed().collect(Collectors.toSet()));
         }
         return worst;
     }

@@ -2,6 +2,7 @@ package org.routingbridge.eventbridge;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 import org.apache.camel.Exchange;
 import org.routingbridge.event.RoutingEvent;
@@ -19,12 +20,29 @@ public record PublishAttempt(RoutingEvent event, int number, List<PutResult> res
                              Instant endedAt) {
 
     private static final String EARLIER_ATTEMPTS = "bridge.earlierAttempts";
+    private static final String ACCEPTED_ENTRIES = "bridge.acceptedEntries";
     private static final String ALONE_FAILURES = "bridge.aloneFailures";
 
-    /** An exchange takes up an event that has been tried before. */
-    public static void continueAfter(Exchange exchange, int attempts, int aloneFailures) {
+    /**
+     * An exchange takes up an event that has been tried before.
+     *
+     * @param accepted the entries of the event, by their index, that EventBridge has taken
+     */
+    public static void continueAfter(Exchange exchange, int attempts, int aloneFailures, Set<Integer> accepted) {
         exchange.setProperty(EARLIER_ATTEMPTS, attempts);
         exchange.setProperty(ALONE_FAILURES, aloneFailures);
+        exchange.setProperty(ACCEPTED_ENTRIES, accepted);
+    }
+
+    /** The entries of the exchange's event, by their index, that EventBridge has taken so far and are not sent again. */
+    @SuppressWarnings("unchecked")
+    public static Set<Integer> acceptedEntries(Exchange exchange) {
+        Set<Integer> accepted = exchange.getProperty(ACCEPTED_ENTRIES, Set.class);
+        return accepted == null ? Set.of() : accepted;
+    }
+
+    static void accepted(Exchange exchange, Set<Integer> entries) {
+        exchange.setProperty(ACCEPTED_ENTRIES, entries);
     }
 
     /** The number of the attempt that an exchange is about to make. */

@@ -12,12 +12,15 @@ import org.routingbridge.settings.Settings;
  */
 public final class PublishDeadline implements Processor {
 
+    /** A twentieth of the budget is left for reading the request and writing its reply. */
+    private static final int SHARE_OF_REPLY = 20;
     private static final String PROPERTY = "bridge.publishDeadline";
 
     private final long budgetNanos;
 
     public PublishDeadline(Settings settings) {
-        budgetNanos = settings.replyBudget().toNanos();
+        Duration budget = settings.replyBudget();
+        budgetNanos = budget.minus(budget.dividedBy(SHARE_OF_REPLY)).toNanos();
     }
 
     @Override

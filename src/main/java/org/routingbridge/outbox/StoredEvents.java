@@ -35,6 +35,7 @@ public final class StoredEvents {
     static final String ENTERED_AT = "enteredAt";
     static final String ATTEMPTS = "attempts";
     static final String ALONE_FAILURES = "aloneFailures";
+    static final String ACCEPTED_CHUNKS = "acceptedChunks";
     static final String LATE = "late";
     static final String FUTURE = "future";
     static final String TRIMMED = "trimmed";
@@ -80,6 +81,7 @@ public final class StoredEvents {
         PublishFailure failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, PublishFailure.class);
         PublishAttempt attempt = failure == null ? null : failure.attempt();
         message.setHeader(ATTEMPTS, attempt == null ? 0 : attempt.number());
+        message.setHeader(ACCEPTED_CHUNKS, json.writeValueAsString(PublishAttempt.acceptedEntries(exchange)));
         message.setHeader(ALONE_FAILURES, attempt == null ? 0 : attempt.aloneFailures());
         Exception reason = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         message.setHeader(REASON, reason == null ? "" : reason.getMessage());
@@ -91,11 +93,12 @@ public final class StoredEvents {
      *
      * @throws StoredEventDamaged where it cannot
      */
-    public void unpack(Exchange exchange) {
+    public void unpack(Exchange exchange) throws JsonProcessingException {
         Message message = exchange.getMessage();
         RoutingEvent event = event(message.getBody(byte[].class), message);
         PublishAttempt.continueAfter(exchange, message.getHeader(ATTEMPTS, 0, Integer.class),
-                message.getHeader(ALONE_FAILURES, 0, Integer.class));
+                message.getHeader(ALONE_FAILURES, 0, Integer.class),
+                json.readValue(message.getHeader(ACCEPTED_CHUNKS, "[]", String.class), new TypeReference<>() { }));
         exchange.setProperty(ENTERED_AT, message.getHeader(ENTERED_AT, Long.class));
         message.setBody(event);
     }

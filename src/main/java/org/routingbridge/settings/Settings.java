@@ -33,6 +33,7 @@ public final class Settings {
     private static final Pattern BUS = Pattern.compile(
             "arn:aws[a-z-]*:events:[a-z0-9-]+:\\d{12}:event-bus/[/.\\-_A-Za-z0-9]{1,256}|[/.\\-_A-Za-z0-9]{1,256}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+");
+    private static final int LONGEST_DURATION = 15;
     private static final Pattern DURATION = Pattern.compile("(\\d+(ms|s|m|h|d))+");
 
     static final String CXONE_BASE_URL = "bridge.cxone.base.url";
@@ -127,7 +128,9 @@ public final class Settings {
         Map<String, Object> values = new LinkedHashMap<>();
         for (Setting setting : TABLE.values()) {
             String text = setting.textOf(lookup.apply(setting.key()));
-            if (text == null) {
+            // the token URL follows from the base URL, and would only repeat what is wrong with that
+            boolean followsFromWrong = setting.key().equals(CXONE_TOKEN_URL) && !values.containsKey(CXONE_BASE_URL);
+            if (text == null || followsFromWrong) {
                 continue;
             }
             try {
@@ -369,7 +372,7 @@ public final class Settings {
 
     private static Function<String, Object> duration(long leastMillis) {
         return text -> {
-            if (!DURATION.matcher(text).matches() && !text.matches("\\d{1,15}")) {
+            if (text.length() > LONGEST_DURATION || !DURATION.matcher(text).matches() && !text.matches("\\d+")) {
                 throw new IllegalArgumentException("be a duration such as 500ms, 10s, 5m or 1h");
             }
             long millis = TimeUtils.toMilliSeconds(text);

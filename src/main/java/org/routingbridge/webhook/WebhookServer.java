@@ -1,5 +1,7 @@
 package org.routingbridge.webhook;
 
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
@@ -11,6 +13,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -70,9 +73,9 @@ final class WebhookServer {
         server = vertx.createHttpServer(options).requestHandler(router).connectionHandler(this::connected);
         try {
             server.listen(port).toCompletionStage().toCompletableFuture().get();
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             vertx.close();
-            throw new InvalidSettings(java.util.List.of(Settings.nameOf("bridge.port") + ": port " + port
+            throw new InvalidSettings(List.of(Settings.nameOf("bridge.port") + ": port " + port
                     + " cannot be listened on (" + e.getCause().getMessage() + "); stop what uses it, or set another one;"
                     + " example: 3000"));
         }
@@ -116,11 +119,21 @@ final class WebhookServer {
             answer(ctx, unavailable());
             return;
         }
-        boolean known = router().getRoutes().stream()
-                .anyMatch(route -> route.getPath() != null && route.getPath().equals(ctx.normalizedPath()));
-        answer(ctx, known
-                ? Reply.refused(new Refused(Refusal.METHOD_NOT_ALLOWED, "Send the event with POST"))
-                : Reply.refused(new Refused(Refusal.NOT_FOUND, "There is nothing at this path; check the webhook's URL")));
+        List<Route> ofPath = router().getRoutes().stream()
+                .filter(route -> ctx.normalizedPath().equals(route.getPath())).toList();
+        if (ofPath.isEmpty()) {
+            answer(ctx, Reply.refused(new Refused(Refusal.NOT_FOUND,
+                    "There is nothing at this path; check the webhook's URL")));
+        } else if (ofPath.stream().anyMatch(route -> takes(route, ctx))) {
+            // the route came while the request was on its way past it
+            answer(ctx, unavailable());
+        } else {
+            answer(ctx, Reply.refused(new Refused(Refusal.METHOD_NOT_ALLOWED, "Send the event with POST")));
+        }
+    }
+
+    private static boolean takes(Route route, RoutingContext ctx) {
+        return route.methods() == null || route.methods().contains(ctx.request().method());
     }
 
     private void answerFailed(RoutingContext ctx) {
