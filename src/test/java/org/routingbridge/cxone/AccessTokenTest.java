@@ -103,9 +103,19 @@ class AccessTokenTest {
         assertThat(token.bearer()).isEqualTo("Bearer t2");
     }
 
+    @Test
+    void aTokenThatLastsForAgesIsKept() {
+        // When
+        token.keep("{\"access_token\":\"t\",\"expires_in\":99999999999999999}");
+
+        // Then
+        assertThat(token.isToBeRenewed()).isFalse();
+        assertThat(token.bearer()).isEqualTo("Bearer t");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "[]", "\"t\"", "{}", "{\"access_token\":\"\"}", "{\"access_token\":null}",
-        "<html>secret-page</html>", "{\"access_token\":\"t\",\"expires_in\":99999999999999999}"})
+        "<html>secret-page</html>"})
     void anAnswerWithoutAUsableTokenIsSaidToBeSo(String answer) {
         // When, Then
         assertThatThrownBy(() -> token.keep(answer)).isInstanceOf(CxoneAnswerUnusable.class)

@@ -32,9 +32,10 @@ class OverloadTest {
     }
 
     /** The bus takes ten entries for each of so many calls in each latency. */
-    private static Outcome overload(int concurrency, int latencyMillis) {
+    private static Outcome overload(int concurrency, int latencyMillis, int maxInflight) {
         int capacity = concurrency * 10 * 1000 / latencyMillis;
         try (BridgeUnderTest bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", concurrency)
+                .with("bridge.webhook.max.inflight", maxInflight)
                 .with("bridge.delivery.reply.budget", BUDGET.toSeconds() + "s")
                 .without("bridge.datalake.url").start()) {
             bridge.bus().keepDetails(false);
@@ -78,7 +79,7 @@ class OverloadTest {
     @Test
     void overloadIsAnsweredInTimeAndLeavesNothingBehind() {
         // When
-        Outcome outcome = overload(32, 400);
+        Outcome outcome = overload(16, 400, 400);
 
         // Then
         assertThat(outcome.outcomes).containsOnlyKeys("200 processed", "503 overloaded");
@@ -89,7 +90,7 @@ class OverloadTest {
     @Test
     void aBusTooSlowForTheBudgetLeavesTheRestToTheOutbox() {
         // When
-        Outcome outcome = overload(2, 40);
+        Outcome outcome = overload(2, 40, 1024);
 
         // Then
         assertThat(outcome.outcomes.keySet()).isSubsetOf("200 processed", "202 queued", "503 overloaded");
