@@ -25,12 +25,8 @@ class GovernorTest {
             assertThat(bridge.metric(SENDERS)).isEqualTo(CONCURRENCY);
 
             // When
-            bridge.bus().faults().next(Fault.THROTTLE_ENTRY);
-            bridge.post(bridge.newEvent().with("/retryDirective/maxAttempts", 1));
-            double once = bridge.metric(SENDERS);
-            bridge.bus().faults().next(Fault.THROTTLE_REQUEST);
-            bridge.post(bridge.newEvent().with("/retryDirective/maxAttempts", 1));
-            double twice = bridge.metric(SENDERS);
+            double once = afterThrottling(bridge, Fault.THROTTLE_ENTRY, CONCURRENCY);
+            double twice = afterThrottling(bridge, Fault.THROTTLE_REQUEST, once);
             long throttled = System.nanoTime();
             bridge.bus().clear();
             new Load(bridge).closed(32, 64, i -> bridge.newEvent().json());
@@ -44,5 +40,15 @@ class GovernorTest {
             await().atMost(10, TimeUnit.SECONDS).until(() -> bridge.metric(SENDERS) == CONCURRENCY);
             assertThat(Duration.ofNanos(System.nanoTime() - throttled)).isGreaterThan(Duration.ofMillis(1500));
         }
+    }
+
+    /** What the governor allows once a call has been throttled; the throttled event is on the bus by then. */
+    private static double afterThrottling(BridgeUnderTest bridge, Fault fault, double before) {
+        bridge.bus().faults().next(fault);
+        bridge.post(bridge.newEvent().with("/retryDirective/maxAttempts", 1));
+        double allowed = await().atMost(10, TimeUnit.SECONDS)
+                .until(() -> bridge.metric(SENDERS), senders -> senders < before);
+        await().atMost(10, TimeUnit.SECONDS).until(() -> bridge.pending() == 0);
+        return allowed;
     }
 }
