@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.routingbridge.outbox.OutboxUnreadable;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.Ports;
@@ -70,7 +71,7 @@ public final class BridgeApplication {
         }
     }
 
-    /** Settings and YAML mistakes are for a person to mend: one line each and no stack trace. */
+    /** Settings, YAML mistakes and damaged files are for a person to mend: one line each and no stack trace. */
     private static int explain(Throwable failure) {
         Throwable cause = failure;
         StringBuilder story = new StringBuilder();
@@ -78,6 +79,10 @@ public final class BridgeApplication {
             if (cause instanceof InvalidSettings invalid) {
                 invalid.problems().forEach(System.err::println);
                 return EXIT_BAD_SETTINGS;
+            }
+            if (cause instanceof OutboxUnreadable unreadable) {
+                System.err.println(unreadable.getMessage());
+                return EXIT_FAILED;
             }
             if (cause.getMessage() != null && story.indexOf(cause.getMessage()) < 0) {
                 story.append(story.isEmpty() ? "" : ": ").append(cause.getMessage());

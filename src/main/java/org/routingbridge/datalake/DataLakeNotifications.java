@@ -13,10 +13,12 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
+import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.outbox.OutboxLedger;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +40,18 @@ public final class DataLakeNotifications implements CamelContextAware {
     private static final String EVENT_ID = "eventId";
     private static final String ENTERED_AT = "enteredAt";
     private static final String NOTIFICATION = "notification";
+    /** What tells a notification's id from its event's (contract, section 8). */
+    private static final String LEDGER_PREFIX = "datalake-";
 
     private final JsonMapper json = new JsonMapper();
     private final Clock clock = Clock.systemUTC();
     private final AtomicInteger pending = new AtomicInteger();
     private final String authorization;
+    private final OutboxLedger ledger;
     private CamelContext camelContext;
 
-    public DataLakeNotifications(Settings settings, BridgeMetrics metrics) {
+    public DataLakeNotifications(Settings settings, BridgeMetrics metrics, OutboxLedger ledger) {
+        this.ledger = ledger;
         authorization = settings.dataLakeAuthorization();
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
     }
@@ -107,6 +113,7 @@ public final class DataLakeNotifications implements CamelContextAware {
     /** A broker message is taken up again. */
     public void unpack(Exchange exchange) {
         exchange.setProperty(ENTERED_AT, exchange.getMessage().getHeader(ENTERED_AT, Long.class));
+        exchange.setProperty(EVENT_ID, exchange.getMessage().getHeader(EVENT_ID, String.class));
     }
 
     /** Whether to try a kept notification again; leaves the pause before it for Camel's redelivery. */
@@ -135,13 +142,24 @@ public final class DataLakeNotifications implements CamelContextAware {
         return camelContext.isStopping();
     }
 
-    /** One more is kept on disk. */
-    public void kept() {
-        pending.incrementAndGet();
+    /** One more is synced to disk. */
+    public void kept(@Header(EVENT_ID) String eventId) {
+        ledger.entered(LEDGER_PREFIX + eventId);
+        added();
     }
 
     /** One that was kept has been told, or is a dead letter. */
-    public void left() {
+    public void left(Exchange exchange) {
+        ledger.left(LEDGER_PREFIX + exchange.getProperty(EVENT_ID, String.class));
+        removed();
+    }
+
+    /** One more waits in the broker. */
+    public void added() {
+        pending.incrementAndGet();
+    }
+
+    public void removed() {
         pending.decrementAndGet();
     }
 

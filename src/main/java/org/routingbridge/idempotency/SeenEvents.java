@@ -57,6 +57,11 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         safe.asMap().putIfAbsent(id, acceptedAt);
     }
 
+    /** An accepted event has been lost, so that it is welcome again. */
+    public void forget(String id) {
+        safe.invalidate(id);
+    }
+
     public long size() {
         return safe.estimatedSize();
     }

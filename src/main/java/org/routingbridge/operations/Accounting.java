@@ -3,6 +3,7 @@ package org.routingbridge.operations;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -29,6 +30,7 @@ public final class Accounting implements Processor {
 
     private final Outbox outbox;
     private final Map<String, Long> outcomes = new TreeMap<>();
+    private final AtomicBoolean balancedBefore = new AtomicBoolean(true);
     private long received;
     private long inFlight;
 
@@ -79,7 +81,7 @@ public final class Accounting implements Processor {
                     of("rejected"), of("overloaded"), inFlight, outboxBalance,
                     received == answered + inFlight && outboxBalance.isBalanced());
         }
-        if (!balance.balanced()) {
+        if (balancedBefore.getAndSet(balance.balanced()) && !balance.balanced()) {
             LOG.error("The books do not balance; an event may be lost or counted twice balance={}", balance);
         }
         return balance;

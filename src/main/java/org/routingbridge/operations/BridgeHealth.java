@@ -50,6 +50,10 @@ public final class BridgeHealth extends AbstractHealthCheck {
         Boolean registered = registration.well();
         builder.detail("registration", registered == null ? "unknown" : registered ? "ok" : "failed");
         builder.detail("outbox", outbox.pending() + " events");
+        if (outbox.damaged() > 0) {
+            builder.detail("damaged", outbox.damaged() + " events of the outbox are damaged or missing; see the log and"
+                    + " the directory damaged beside the outbox");
+        }
         builder.detail("books", accounting.balance().balanced() ? "balanced" : "NOT BALANCED: an event may be lost");
         String reason = reason();
         if (reason == null) {

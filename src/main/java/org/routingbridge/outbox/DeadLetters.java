@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
@@ -37,7 +38,6 @@ public final class DeadLetters {
     static final String OUTBOX = "outbox";
     static final String DATA_LAKE = "data-lake";
     private static final String QUEUE = "dead-letters";
-    private static final String NOTIFICATION_PREFIX = "datalake-";
     /** What an id may look like; it stands in a selector. */
     private static final Pattern ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
     private static final long RECEIVE_MILLIS = 1000;
@@ -45,28 +45,34 @@ public final class DeadLetters {
     private final ConnectionFactory connections;
     private final Outbox outbox;
     private final DataLakeNotifications notifications;
+    private final OutboxLedger ledger;
     private final AtomicInteger count = new AtomicInteger();
 
     public DeadLetters(ConnectionFactory connections, Outbox outbox, DataLakeNotifications notifications,
-                       BridgeMetrics metrics) {
+                       BridgeMetrics metrics, OutboxLedger ledger) {
+        this.ledger = ledger;
         this.connections = connections;
         this.outbox = outbox;
         this.notifications = notifications;
         metrics.gauge("bridge.dead.letters", "Dead letters", count::get);
     }
 
-    /** One more dead letter was written. */
-    public void added() {
+    /** One more dead letter is synced to disk. */
+    public void added(@Header(StoredEvents.EVENT_ID) String eventId,
+                      @Header(StoredEvents.NOTIFICATION) Boolean notification) {
+        ledger.entered(StoredMessage.listedId(eventId, notification != null));
         count.incrementAndGet();
     }
 
-    int recover(SeenEvents seenEvents) throws JMSException {
+    /** @param held takes the id of each */
+    int recover(SeenEvents seenEvents, Set<String> held) throws JMSException {
         List<Message> all = browse();
         for (Message message : all) {
-            if (message.propertyExists(StoredEvents.ENTERED_AT)) {
-                seenEvents.restore(message.getStringProperty(StoredEvents.EVENT_ID),
-                        message.getLongProperty(StoredEvents.ENTERED_AT));
+            StoredMessage stored = new StoredMessage(message);
+            if (!stored.isNotification()) {
+                seenEvents.restore(stored.eventId(), stored.enteredAt());
             }
+            held.add(stored.id());
         }
         count.set(all.size());
         return all.size();
@@ -84,18 +90,9 @@ public final class DeadLetters {
     }
 
     private static ListedEvent listed(Message message) throws JMSException {
-        String eventId = message.getStringProperty(StoredEvents.EVENT_ID);
-        return new ListedEvent(id(message), eventId, message.getStringProperty(StoredEvents.REASON),
-                message.getIntProperty(StoredEvents.ATTEMPTS), Instant.ofEpochMilli(message.getJMSTimestamp()).toString(),
+        StoredMessage stored = new StoredMessage(message);
+        return new ListedEvent(stored.id(), stored.eventId(), stored.reason(), stored.attempts(), Instant.ofEpochMilli(message.getJMSTimestamp()).toString(),
                 new String(body(message), StandardCharsets.UTF_8));
-    }
-
-    private static String id(Message message) throws JMSException {
-        return (isNotification(message) ? NOTIFICATION_PREFIX : "") + message.getStringProperty(StoredEvents.EVENT_ID);
-    }
-
-    private static boolean isNotification(Message message) throws JMSException {
-        return message.propertyExists(StoredEvents.NOTIFICATION);
     }
 
     private static byte[] body(Message message) throws JMSException {
@@ -164,6 +161,8 @@ public final class DeadLetters {
                     }
                     if (replay) {
                         putBack(session, message);
+                    } else {
+                        ledger.left(new StoredMessage(message).id());
                     }
                     session.commit();
                     count.decrementAndGet();
@@ -178,14 +177,13 @@ public final class DeadLetters {
         if (id == null) {
             return null;
         }
-        return id.startsWith(NOTIFICATION_PREFIX)
-                ? StoredEvents.NOTIFICATION + " IS NOT NULL AND " + StoredEvents.EVENT_ID + " = '"
-                        + id.substring(NOTIFICATION_PREFIX.length()) + "'"
-                : StoredEvents.NOTIFICATION + " IS NULL AND " + StoredEvents.EVENT_ID + " = '" + id + "'";
+        return StoredEvents.NOTIFICATION + (StoredMessage.isNotification(id) ? " IS NOT NULL AND " : " IS NULL AND ")
+                + StoredEvents.EVENT_ID + " = '" + StoredMessage.eventId(id) + "'";
     }
 
     private void putBack(Session session, Message message) throws JMSException {
-        boolean notification = isNotification(message);
+        StoredMessage stored = new StoredMessage(message);
+        boolean notification = stored.isNotification();
         byte[] body = body(message);
         BytesMessage again = session.createBytesMessage();
         again.writeBytes(body);
@@ -199,20 +197,20 @@ public final class DeadLetters {
         again.setLongProperty(StoredEvents.ENTERED_AT, System.currentTimeMillis());
         again.setIntProperty(StoredEvents.ATTEMPTS, 0);
         if (notification) {
-            notifications.kept();
+            notifications.added();
         } else {
             again.setIntProperty(StoredEvents.ALONE_FAILURES, 0);
-            again.setStringProperty("JMSXGroupID", StoredEvents.group(message.getStringProperty(StoredEvents.ORDERING_KEY)));
-            outbox.reserve(message.getStringProperty(StoredEvents.ORDERING_KEY), body.length);
+            again.setStringProperty("JMSXGroupID", StoredEvents.group(stored.orderingKey()));
+            outbox.reserve(stored.orderingKey(), body.length);
         }
         try (MessageProducer producer = session.createProducer(session.createQueue(notification ? DATA_LAKE : OUTBOX))) {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
             producer.send(again);
         } catch (JMSException e) {
             if (notification) {
-                notifications.left();
+                notifications.removed();
             } else {
-                outbox.release(message.getStringProperty(StoredEvents.ORDERING_KEY), body.length);
+                outbox.release(stored.orderingKey(), body.length);
             }
             throw e;
         }

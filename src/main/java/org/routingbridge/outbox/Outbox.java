@@ -15,6 +15,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
+import org.apache.camel.Headers;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.BusState;
@@ -43,6 +44,7 @@ public final class Outbox {
     private final Duration maxAge;
     private final BusState busState;
     private final BusPublisher publisher;
+    private final OutboxLedger ledger;
     private final Clock clock = Clock.systemUTC();
     private final Map<String, Integer> pendingByKey = new HashMap<>();
     private int pending;
@@ -50,10 +52,13 @@ public final class Outbox {
     private long entered;
     private long published;
     private long deadLettered;
+    private long damaged;
     private volatile String diskFailure;
     private long nextWrite;
 
-    public Outbox(Settings settings, BusState busState, BusPublisher publisher, BridgeMetrics metrics) {
+    public Outbox(Settings settings, BusState busState, BusPublisher publisher, BridgeMetrics metrics,
+                  OutboxLedger ledger) {
+        this.ledger = ledger;
         queuedDelivery = settings.queuedDelivery();
         maxBytes = settings.outboxMaxBytes();
         maxAge = settings.outboxMaxAge();
@@ -116,7 +121,8 @@ public final class Outbox {
     }
 
     /** An event is synced to disk. */
-    public void written() {
+    public void written(@Header(StoredEvents.EVENT_ID) String eventId) {
+        ledger.entered(eventId);
         diskFailure = null;
     }
 
@@ -127,21 +133,37 @@ public final class Outbox {
 
     /** An event from the outbox is on the bus. */
     public synchronized void published(RoutingEvent event) {
+        ledger.left(event.id());
         remove(event.orderingKey(), event.utf8Length());
         published++;
     }
 
     /** An event from the outbox is a dead letter. */
     public synchronized void deadLettered(RoutingEvent event) {
+        ledger.left(event.id());
         remove(event.orderingKey(), event.utf8Length());
         deadLettered++;
     }
 
     /** An event from the outbox was damaged and is kept elsewhere; its headers are what is left of it. */
-    public synchronized void setAside(@Header(StoredEvents.ORDERING_KEY) String orderingKey,
-                                      @Header(StoredEvents.TEXT_BYTES) long textBytes) {
-        remove(orderingKey, textBytes);
+    public synchronized void setAside(@Headers Map<String, Object> headers) {
+        StoredMessage stored = new StoredMessage(headers::get);
+        ledger.left(stored.eventId());
+        remove(stored.orderingKey(), stored.textBytes());
         deadLettered++;
+        damaged++;
+    }
+
+    /** So many events that the broker held are not among its messages any more; they have been named elsewhere. */
+    synchronized void missing(int events) {
+        entered += events;
+        deadLettered += events;
+        damaged += events;
+    }
+
+    /** Events that this process found damaged or missing. */
+    public synchronized long damaged() {
+        return damaged;
     }
 
     /** Takes up what the last process left: its counts of what has left the outbox, and the events that are in it. */

@@ -35,6 +35,10 @@ public final class OutboxBroker {
     private static final String EMBEDDED = "vm:";
     private static final int THREADS = 64;
     private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
+    /** A message lies in the journal whole up to this size, beyond which the broker gives it a file of its own. */
+    private static final int MOST_IN_JOURNAL_BYTES = 4 * 1024 * 1024;
+    /** Of a message, at most, beside the event's text. */
+    private static final int PROPERTIES_BYTES = 64 * 1024;
     private static final int PAGE_BYTES = 4 * 1024 * 1024;
     private static final long MEMORY_BYTES = 48L * 1024 * 1024;
 
@@ -45,22 +49,37 @@ public final class OutboxBroker {
     private final String url;
     private ScheduledExecutorService watch;
     private final Path directory;
+    private final int largestMessageBytes;
+    private final OutboxLedger ledger;
+    private final OutboxFilesCopy filesBefore;
     private final List<Runnable> beforeStop = new CopyOnWriteArrayList<>();
+    private boolean opened;
 
-    public OutboxBroker(Settings settings, DataDirectory dataDirectory) {
+    public OutboxBroker(Settings settings, DataDirectory dataDirectory, OutboxLedger ledger) {
         url = settings.outboxBrokerUrl();
         directory = dataDirectory.path().resolve("outbox");
+        filesBefore = new OutboxFilesCopy(directory);
+        this.ledger = ledger;
+        largestMessageBytes = largestMessageBytes(settings);
+    }
+
+    static int largestMessageBytes(Settings settings) {
+        return Math.min(MOST_IN_JOURNAL_BYTES, settings.maxBodyBytes() + PROPERTIES_BYTES);
     }
 
     /**
      * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is the
      * first one.
+     *
+     * @throws OutboxUnreadable where its files are damaged beyond what the broker can start with
      */
     public void start() throws Exception {
         if (url.startsWith(EMBEDDED) && !RUNNING.containsKey(directory)) {
-            EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
-            broker.start();
-            RUNNING.put(directory, broker);
+            if (!ledger.isEmpty()) {
+                filesBefore.make();
+            }
+            RUNNING.put(directory, open());
+            opened = true;
             watch = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "outbox-broker-watch");
                 thread.setDaemon(true);
@@ -68,6 +87,22 @@ public final class OutboxBroker {
             });
             watch.scheduleWithFixedDelay(this::startAgain, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    private EmbeddedActiveMQ open() throws Exception {
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
+        Exception reason = null;
+        try {
+            broker.start();
+            if (broker.getActiveMQServer().isActive()) {
+                return broker;
+            }
+        } catch (Exception e) {
+            reason = e;
+        }
+        broker.stop();
+        throw new OutboxUnreadable(directory, filesBefore.exists() ? filesBefore.path() : directory, ledger.ids().size(),
+                reason);
     }
 
     /** The broker stops itself when the disk fails, and is started again until that is well. */
@@ -99,6 +134,7 @@ public final class OutboxBroker {
                 .setJournalSyncNonTransactional(true)
                 .setJournalSyncTransactional(true)
                 .setJournalFileSize(JOURNAL_FILE_BYTES)
+                .setJournalBufferSize_NIO(largestMessageBytes + PROPERTIES_BYTES)
                 .setJournalMinFiles(2)
                 .setJournalDirectory(directory.resolve("journal").toString())
                 .setBindingsDirectory(directory.resolve("bindings").toString())
@@ -121,6 +157,16 @@ public final class OutboxBroker {
         return configuration;
     }
 
+    /** Whether this start opened the files, which then have to hold what the ledger says. */
+    boolean hasOpenedFiles() {
+        return opened;
+    }
+
+    /** The files as they were before this start. */
+    OutboxFilesCopy filesBefore() {
+        return filesBefore;
+    }
+
     /** Something that is done with the broker before it stops. */
     void beforeStop(Runnable last) {
         beforeStop.add(last);
@@ -135,5 +181,6 @@ public final class OutboxBroker {
         if (broker != null) {
             broker.stop();
         }
+        ledger.close();
     }
 }

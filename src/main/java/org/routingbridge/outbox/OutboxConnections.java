@@ -11,14 +11,16 @@ public final class OutboxConnections extends CachingConnectionFactory {
 
     /** @param broker started before anybody connects to it */
     public OutboxConnections(Settings settings, OutboxBroker broker) {
-        super(factory(settings.outboxBrokerUrl()));
+        super(factory(settings));
         setSessionCacheSize(SESSIONS);
         setReconnectOnException(true);
         broker.beforeStop(this::destroy);
     }
 
-    private static ActiveMQConnectionFactory factory(String url) {
-        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
+    private static ActiveMQConnectionFactory factory(Settings settings) {
+        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(settings.outboxBrokerUrl());
+        // an event in a file of its own would not be synced with the journal, and keep those behind it when it is damaged
+        factory.setMinLargeMessageSize(OutboxBroker.largestMessageBytes(settings));
         factory.setBlockOnDurableSend(true);
         // no message waits in one consumer's buffer while another is idle
         factory.setConsumerWindowSize(0);

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -38,12 +41,19 @@ public final class OutboxRecovery {
     private final DeadLetters deadLetters;
     private final SeenEvents seenEvents;
     private final DataLakeNotifications notifications;
+    private final OutboxBroker broker;
+    private final OutboxLedger ledger;
+    private final DamagedEvents damagedEvents;
     private ScheduledExecutorService saving;
     private Outbox.Balance saved;
 
     public OutboxRecovery(DataDirectory dataDirectory, ConnectionFactory connections, Outbox outbox,
-                          DeadLetters deadLetters, SeenEvents seenEvents, DataLakeNotifications notifications) {
+                          DeadLetters deadLetters, SeenEvents seenEvents, DataLakeNotifications notifications,
+                          OutboxBroker broker, OutboxLedger ledger, DamagedEvents damagedEvents) {
         books = dataDirectory.path().resolve("outbox-books.json");
+        this.broker = broker;
+        this.ledger = ledger;
+        this.damagedEvents = damagedEvents;
         this.connections = connections;
         this.outbox = outbox;
         this.deadLetters = deadLetters;
@@ -56,27 +66,46 @@ public final class OutboxRecovery {
             JsonNode counts = json.readTree(books.toFile());
             outbox.recover(counts.path(PUBLISHED).asLong(), counts.path(DEAD_LETTERED).asLong());
         }
-        int dead = deadLetters.recover(seenEvents);
+        Set<String> held = new HashSet<>();
+        int dead = deadLetters.recover(seenEvents, held);
         try (Connection connection = connections.createConnection()) {
             connection.start();
             try (Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
                 Browsing.each(session, DeadLetters.OUTBOX, message -> {
-                    outbox.recovered(message.getStringProperty(StoredEvents.ORDERING_KEY),
-                            message.getLongProperty(StoredEvents.TEXT_BYTES));
-                    seenEvents.restore(message.getStringProperty(StoredEvents.EVENT_ID),
-                            message.getLongProperty(StoredEvents.ENTERED_AT));
+                    StoredMessage stored = new StoredMessage(message);
+                    outbox.recovered(stored.orderingKey(), stored.textBytes());
+                    seenEvents.restore(stored.eventId(), stored.enteredAt());
+                    held.add(stored.id());
                 });
-                Browsing.each(session, DeadLetters.DATA_LAKE, message -> notifications.kept());
+                Browsing.each(session, DeadLetters.DATA_LAKE, message -> {
+                    notifications.added();
+                    held.add(new StoredMessage(message).id());
+                });
             }
         }
         LOG.info("Recovered what the last run left outbox={} deadLetters={} notifications={} seenIds={}", outbox.pending(),
                 dead, notifications.pending(), seenEvents.size());
+        findMissing(held);
         saving = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "outbox-books");
             thread.setDaemon(true);
             return thread;
         });
         saving.scheduleWithFixedDelay(this::save, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** What the broker should have and has not is named, and its files are kept as they were. */
+    private void findMissing(Set<String> held) throws IOException {
+        List<String> missing = ledger.reconcile(held);
+        if (broker.hasOpenedFiles() && !missing.isEmpty()) {
+            List<String> events = missing.stream().filter(id -> !StoredMessage.isNotification(id)).toList();
+            damagedEvents.missing(missing, broker.filesBefore());
+            events.forEach(seenEvents::forget);
+            outbox.missing(events.size());
+        } else {
+            broker.filesBefore().discard();
+        }
+        ledger.open();
     }
 
     private synchronized void save() {

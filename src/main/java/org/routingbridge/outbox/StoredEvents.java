@@ -23,7 +23,7 @@ import org.routingbridge.webhook.Refused;
 
 /**
  * An event becomes a broker message and an event again. The message's body is the event's text; what else the bridge knows
- * of it stands in properties, with a checksum over the body, so that a damaged one is found. It sees the exchange, since a
+ * of it stands in properties, with a checksum over both, so that a damaged one is found. It sees the exchange, since a
  * message is body and headers.
  */
 public final class StoredEvents {
@@ -47,6 +47,8 @@ public final class StoredEvents {
     static final String NOTIFICATION = "notification";
     private static final String GROUP = "JMSXGroupID";
     private static final int GROUPS = 1024;
+    private static final List<String> CHECKED = List.of(EVENT_ID, EVENT_TYPE, ORDERING_KEY, RECEIVED_AT, LATE, FUTURE,
+            CHUNKED, TRIMMED, TEXT_BYTES);
 
     private final JsonMapper json = new JsonMapper();
     private final JsonReader jsonReader;
@@ -75,8 +77,8 @@ public final class StoredEvents {
         message.setHeader(FUTURE, event.marks().future());
         message.setHeader(CHUNKED, !event.marks().chunks().isEmpty());
         message.setHeader(TRIMMED, json.writeValueAsString(event.marks().trimmed()));
-        message.setHeader(CHECKSUM, checksum(body));
         message.setHeader(TEXT_BYTES, (long) body.length);
+        message.setHeader(CHECKSUM, checksum(body, message));
         message.setHeader(GROUP, group(event.orderingKey()));
         PublishFailure failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, PublishFailure.class);
         PublishAttempt attempt = failure == null ? null : failure.attempt();
@@ -105,8 +107,8 @@ public final class StoredEvents {
 
     private RoutingEvent event(byte[] body, Message message) {
         Long checksum = message.getHeader(CHECKSUM, Long.class);
-        if (body == null || checksum == null || checksum != checksum(body)) {
-            throw new StoredEventDamaged("The checksum does not match the event's text");
+        if (body == null || checksum == null || checksum != checksum(body, message)) {
+            throw new StoredEventDamaged("The checksum does not match the event");
         }
         try {
             Instant receivedAt = Instant.ofEpochMilli(message.getHeader(RECEIVED_AT, Long.class));
@@ -125,9 +127,14 @@ public final class StoredEvents {
         return "key-" + Math.floorMod(orderingKey.hashCode(), GROUPS);
     }
 
-    static long checksum(byte[] body) {
+    /** Over the text, and over what else stays the same for as long as the event is kept. */
+    private static long checksum(byte[] body, Message message) {
         CRC32C checksum = new CRC32C();
         checksum.update(body);
+        for (String name : CHECKED) {
+            checksum.update(String.valueOf(message.getHeader(name)).getBytes(StandardCharsets.UTF_8));
+            checksum.update(0);
+        }
         return checksum.getValue();
     }
 }
