@@ -13,12 +13,14 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
+import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.RoutingEvent;
@@ -26,6 +28,7 @@ import org.routingbridge.event.UnvalidatedEvent;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
+import org.routingbridge.webhook.Violation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +85,7 @@ public final class RejectedEvents {
         if (received.id() == null || text == null || !KEPT.contains(refusal)) {
             return;
         }
-        String reason = refusal.code() + (failure instanceof Refused ? ": " + failure.getMessage() : "");
+        String reason = refusal.code() + ": " + detail(failure);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         try {
             byte[] file = json.writeValueAsBytes(json.createObjectNode().put("eventId", received.id())
@@ -96,6 +99,13 @@ public final class RejectedEvents {
             LOG.warn("A rejected event cannot be kept for the operators eventId={} reason={}", received.id(),
                     e.getMessage());
         }
+    }
+
+    private static String detail(Exception failure) {
+        return failure instanceof JsonValidationException invalid
+                ? Violation.of(invalid).stream().map(violation -> violation.path() + " " + violation.message())
+                        .collect(Collectors.joining("; "))
+                : failure.getMessage();
     }
 
     private static String text(Received received) {

@@ -13,6 +13,8 @@ public final class OutboxConnections extends CachingConnectionFactory {
     public OutboxConnections(Settings settings, OutboxBroker broker) {
         super(factory(settings));
         setSessionCacheSize(SESSIONS);
+        // each dead letter is taken by a selector of its own, whose consumer would otherwise stay with the broker
+        setCacheConsumers(false);
         setReconnectOnException(true);
         broker.beforeStop(this::destroy);
     }
