@@ -12,6 +12,8 @@ import java.util.concurrent.TimeoutException;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
@@ -38,6 +40,9 @@ public final class Outbox {
     private static final Duration WRITE_PAUSE = Duration.ofSeconds(1);
     private static final String NOT_KEPT = "The event cannot be kept on disk; send it again later";
     private static final Duration LATE_ANSWER = Duration.ofSeconds(30);
+    /** Far longer than a commit takes, and than the broker takes to deliver again what was not committed. */
+    private static final Duration UNTIL_COMMITTED = Duration.ofMinutes(5);
+
 
     private final boolean queuedDelivery;
     private final long maxBytes;
@@ -47,6 +52,8 @@ public final class Outbox {
     private final OutboxLedger ledger;
     private final Clock clock = Clock.systemUTC();
     private final Map<String, Integer> pendingByKey = new HashMap<>();
+    /** Messages that have left, and whether for the bus; the broker may deliver one again, if it could not note that. */
+    private final Cache<String, Boolean> haveLeft = Caffeine.newBuilder().expireAfterWrite(UNTIL_COMMITTED).build();
     private int pending;
     private long pendingBytes;
     private long entered;
@@ -79,7 +86,7 @@ public final class Outbox {
      *
      * @throws Refused {@code overloaded} where there is none
      */
-    public synchronized void reserve(RoutingEvent event) {
+    public void reserve(RoutingEvent event) {
         reserve(event.orderingKey(), event.utf8Length());
     }
 
@@ -132,17 +139,26 @@ public final class Outbox {
     }
 
     /** An event from the outbox is on the bus. */
-    public synchronized void published(RoutingEvent event) {
-        ledger.left(event.id());
-        remove(event.orderingKey(), event.utf8Length());
-        published++;
+    public synchronized void published(RoutingEvent event, String messageId) {
+        if (leaves(event, messageId, true)) {
+            published++;
+        }
     }
 
     /** An event from the outbox is a dead letter. */
-    public synchronized void deadLettered(RoutingEvent event) {
+    public synchronized void deadLettered(RoutingEvent event, String messageId) {
+        if (leaves(event, messageId, false)) {
+            deadLettered++;
+        }
+    }
+
+    private boolean leaves(RoutingEvent event, String messageId, boolean forTheBus) {
+        if (haveLeft.asMap().putIfAbsent(messageId, forTheBus) != null) {
+            return false;
+        }
         ledger.left(event.id());
         remove(event.orderingKey(), event.utf8Length());
-        deadLettered++;
+        return true;
     }
 
     /** An event from the outbox was damaged and is kept elsewhere; its headers are what is left of it. */
@@ -220,10 +236,13 @@ public final class Outbox {
     }
 
     /**
-     * Whether EventBridge has taken the event after all, from an attempt that was under way when the event came here.
-     * Waits for that attempt's answer.
+     * Whether EventBridge has taken the event already: from an attempt that was under way when the event came here, whose
+     * answer this waits for, or before the broker delivered the message again.
      */
-    public boolean isOnTheBusAlready(RoutingEvent event) throws InterruptedException {
+    public boolean isOnTheBusAlready(RoutingEvent event, String messageId) throws InterruptedException {
+        if (Boolean.TRUE.equals(haveLeft.getIfPresent(messageId))) {
+            return true;
+        }
         CompletableFuture<Boolean> answer = publisher.lateAnswer(event.id());
         try {
             return answer != null && answer.get(LATE_ANSWER.toSeconds(), TimeUnit.SECONDS);

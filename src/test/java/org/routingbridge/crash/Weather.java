@@ -39,7 +39,7 @@ final class Weather implements AutoCloseable {
             return;
         }
         clear();
-        switch (dice.nextInt(7)) {
+        switch (dice.nextInt(10)) {
             case 0 -> faults(Map.of(Fault.THROTTLE_ENTRY, 0.3, Fault.THROTTLE_REQUEST, 0.2));
             case 1 -> faults(Map.of(Fault.RESET_BEFORE, 0.3));
             case 2 -> faults(Map.of(Fault.RESET_AFTER, 0.3));
