@@ -64,8 +64,9 @@ public final class MakeLauncher {
     private static final Duration UNTIL_DRAINED = Duration.ofSeconds(3);
     private static final String SECRET = UUID.randomUUID().toString();
     private static final int SENDERS = 8;
-    /** Enough for the profiles that a cache holds, and for every class of the way. */
-    private static final int EVENTS = 1_500;
+    /** A cache holds profiles of what ran often too, an archive classes alone. */
+    private static final int EVENTS_FOR_CACHE = 800;
+    private static final int EVENTS_FOR_ARCHIVE = 80;
 
     private final boolean cache = Runtime.version().feature() >= FIRST_WITH_CACHE;
     private final Path archive = TARGET.resolve(NAME + (cache ? ".aot" : ".jsa"));
@@ -169,7 +170,12 @@ public final class MakeLauncher {
     private Process start(int[] ports, String neighbours) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + OPTIONS,
-                (cache ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive, "-jar", JAR.toString()));
+                (cache ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive));
+        if (!cache) {
+            // what is compiled is not archived, so that the cheapest compiler will do
+            command.add("-XX:TieredStopAtLevel=1");
+        }
+        command.addAll(List.of("-jar", JAR.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(OUTPUT.toFile());
         builder.environment().keySet().retainAll(List.of("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "SystemRoot"));
         builder.environment().putAll(Map.ofEntries(
@@ -203,10 +209,11 @@ public final class MakeLauncher {
 
     private void sendEvents(int port) throws Exception {
         expect(200, post(port, SECRET, event(3)));
+        int events = cache ? EVENTS_FOR_CACHE : EVENTS_FOR_ARCHIVE;
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
         try {
             Callable<Void> sender = () -> {
-                for (int i = 0; i < EVENTS / SENDERS; i++) {
+                for (int i = 0; i < events / SENDERS; i++) {
                     expect(200, post(port, SECRET, event(3)));
                 }
                 return null;

@@ -17,6 +17,7 @@ import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.routingbridge.settings.DataDirectory;
+import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class OutboxBroker {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxBroker.class);
     private static final Duration WATCH = Duration.ofSeconds(5);
     private static final Map<Path, EmbeddedActiveMQ> RUNNING = new ConcurrentHashMap<>();
+    private static final Map<Path, HeadStart<EmbeddedActiveMQ>> STARTING = new ConcurrentHashMap<>();
 
     private final String url;
     private ScheduledExecutorService watch;
@@ -52,15 +54,28 @@ public final class OutboxBroker {
         directory = dataDirectory.path().resolve("outbox");
     }
 
+    /** Begins to start the embedded broker, if that is what is configured, for {@link #start()} to wait for. */
+    public static void startAhead(Settings settings, DataDirectory dataDirectory) {
+        OutboxBroker broker = new OutboxBroker(settings, dataDirectory);
+        if (broker.url.startsWith(EMBEDDED)) {
+            STARTING.put(broker.directory, HeadStart.on("outbox-broker-start", broker::started));
+        }
+    }
+
+    private EmbeddedActiveMQ started() throws Exception {
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
+        broker.start();
+        return broker;
+    }
+
     /**
      * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is the
      * first one.
      */
     public void start() throws Exception {
         if (url.startsWith(EMBEDDED) && !RUNNING.containsKey(directory)) {
-            EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
-            broker.start();
-            RUNNING.put(directory, broker);
+            HeadStart<EmbeddedActiveMQ> begun = STARTING.remove(directory);
+            RUNNING.put(directory, begun != null ? begun.result() : started());
             watch = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "outbox-broker-watch");
                 thread.setDaemon(true);
