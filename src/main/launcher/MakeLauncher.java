@@ -60,6 +60,8 @@ public final class MakeLauncher {
     private static final Path DIRECTORY = TARGET.resolve("training");
     private static final Path OUTPUT = TARGET.resolve("training.log");
     private static final int FIRST_WITH_CACHE = 25;
+    private static final String CACHE = ".aot";
+    private static final String ARCHIVE = ".jsa";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration UNTIL_DRAINED = Duration.ofSeconds(3);
     private static final String SECRET = UUID.randomUUID().toString();
@@ -69,7 +71,7 @@ public final class MakeLauncher {
     private static final int EVENTS_FOR_ARCHIVE = 80;
 
     private final boolean cache = Runtime.version().feature() >= FIRST_WITH_CACHE;
-    private final Path archive = TARGET.resolve(NAME + (cache ? ".aot" : ".jsa"));
+    private final Path archive = TARGET.resolve(NAME + (cache ? CACHE : ARCHIVE));
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final AtomicInteger refusals = new AtomicInteger();
 
@@ -94,7 +96,9 @@ public final class MakeLauncher {
             return;
         }
         Files.writeString(OPTIONS, common);
-        Files.deleteIfExists(archive);
+        for (String kind : List.of(CACHE, ARCHIVE)) {
+            Files.deleteIfExists(TARGET.resolve(NAME + kind));
+        }
         if (skip) {
             return;
         }
