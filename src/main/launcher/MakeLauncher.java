@@ -106,11 +106,16 @@ public final class MakeLauncher {
             long begin = System.nanoTime();
             train();
             Files.writeString(OPTIONS, complete);
+            if (new ProcessBuilder(java(), "@" + OPTIONS, "-version").redirectErrorStream(true)
+                    .redirectOutput(OUTPUT.toFile()).start().waitFor() != 0) {
+                throw new IllegalStateException("the JVM refuses its options");
+            }
             System.out.printf("Archive of classes: %s, %d MB, made in %.1f s%n", archive,
                     Files.size(archive) >> 20, (System.nanoTime() - begin) / 1e9);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
+            Files.writeString(OPTIONS, common);
             Files.deleteIfExists(archive);
             System.out.println("[WARNING] There is no archive of classes, so that the bridge starts more slowly: "
                     + e.getMessage() + "; see " + OUTPUT);
@@ -120,8 +125,7 @@ public final class MakeLauncher {
     private String archiveOptions() {
         return "\n# Made by the build with Java " + System.getProperty("java.vm.version") + ", for that one; silent where it"
                 + " does not fit.\n"
-                + (cache ? "-XX:AOTCache=" + archive + "\n-Xlog:aot*=off\n" : "-XX:SharedArchiveFile=" + archive + "\n")
-                + "-Xlog:cds*=off\n-Xshare:auto\n";
+                + (cache ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive + "\n";
     }
 
     /** Whether the archive there is came from these options, this JVM and these files. */
@@ -173,7 +177,7 @@ public final class MakeLauncher {
     /** With settings for everything that could lead out of this machine, since they go before the properties file. */
     private Process start(int[] ports, String neighbours) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + OPTIONS,
+                java(), "@" + OPTIONS,
                 (cache ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive));
         if (!cache) {
             // what is compiled is not archived, so that the cheapest compiler will do
@@ -200,6 +204,10 @@ public final class MakeLauncher {
                 Map.entry("BRIDGE_DATA_DIR", DIRECTORY.resolve("data").toString()),
                 Map.entry("BRIDGE_LOG_DIR", DIRECTORY.resolve("logs").toString())));
         return builder.start();
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     private static void awaitReady(Process bridge) throws IOException, InterruptedException {
