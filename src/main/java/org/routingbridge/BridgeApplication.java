@@ -8,6 +8,8 @@ import java.util.stream.Stream;
 
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.routingbridge.eventbridge.EventBridgeClients;
+import org.routingbridge.outbox.OutboxBroker;
 import org.routingbridge.outbox.OutboxUnreadable;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.InvalidSettings;
@@ -47,8 +49,11 @@ public final class BridgeApplication {
         }
         Settings settings = Settings.load();
         System.setProperty("bridge.log.dir", settings.logDirectory().toString());
-        DataDirectory.claim(settings);
+        DataDirectory dataDirectory = DataDirectory.claim(settings);
         Ports.checkFree(settings);
+        // the two slowest parts of a start but Camel's own, at the same time as that
+        OutboxBroker.startAhead(settings, dataDirectory);
+        EventBridgeClients.createAhead(settings);
 
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);

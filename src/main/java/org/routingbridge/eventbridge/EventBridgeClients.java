@@ -1,7 +1,9 @@
 package org.routingbridge.eventbridge;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
@@ -20,10 +22,22 @@ public final class EventBridgeClients {
     private static final int SPARE_CONNECTIONS = 2;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+    private static final AtomicReference<HeadStart<EventBridgeClient>> AHEAD = new AtomicReference<>();
+
     private EventBridgeClients() {
     }
 
-    public static EventBridgeClient create(Settings settings) {
+    /** Begins to make the client that {@link #create} will be asked for with the same settings. */
+    public static void createAhead(Settings settings) {
+        AHEAD.set(HeadStart.on("eventbridge-client", () -> build(settings)));
+    }
+
+    public static EventBridgeClient create(Settings settings) throws Exception {
+        HeadStart<EventBridgeClient> begun = AHEAD.getAndSet(null);
+        return begun != null ? begun.result() : build(settings);
+    }
+
+    private static EventBridgeClient build(Settings settings) {
         Duration timeout = settings.eventBridgeTimeout();
         EventBridgeClientBuilder builder = EventBridgeClient.builder()
                 .region(Region.of(settings.awsRegion()))

@@ -1,5 +1,6 @@
 package org.routingbridge.idempotency;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -76,12 +77,15 @@ final class SeenJournal implements AutoCloseable {
 
     private void read(Path file, ObjLongConsumer<String> seen) throws IOException {
         int unreadable = 0;
-        for (String line : new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n")) {
-            int blank = line.indexOf(' ');
-            if (LINE.matcher(line).matches()) {
-                seen.accept(line.substring(blank + 1), Long.parseLong(line.substring(0, blank)));
-            } else if (!line.isEmpty()) {
-                unreadable++;
+        // line by line: all lines at once would be more memory than the ids themselves
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int blank = line.indexOf(' ');
+                if (LINE.matcher(line).matches()) {
+                    seen.accept(line.substring(blank + 1), Long.parseLong(line.substring(0, blank)));
+                } else if (!line.isEmpty()) {
+                    unreadable++;
+                }
             }
         }
         if (unreadable > 0) {

@@ -17,6 +17,7 @@ import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.routingbridge.settings.DataDirectory;
+import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ public final class OutboxBroker {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxBroker.class);
     private static final Duration WATCH = Duration.ofSeconds(5);
     private static final Map<Path, EmbeddedActiveMQ> RUNNING = new ConcurrentHashMap<>();
+    private static final Map<Path, HeadStart<EmbeddedActiveMQ>> STARTING = new ConcurrentHashMap<>();
 
     private final String url;
     private ScheduledExecutorService watch;
@@ -67,6 +69,14 @@ public final class OutboxBroker {
         return Math.min(MOST_IN_JOURNAL_BYTES, settings.maxBodyBytes() + PROPERTIES_BYTES);
     }
 
+    /** Begins to start the embedded broker, if that is what is configured, for {@link #start()} to wait for. */
+    public static void startAhead(Settings settings, DataDirectory dataDirectory) {
+        OutboxBroker broker = new OutboxBroker(settings, dataDirectory, new OutboxLedger(dataDirectory));
+        if (broker.url.startsWith(EMBEDDED)) {
+            STARTING.put(broker.directory, HeadStart.on("outbox-broker-start", broker::open));
+        }
+    }
+
     /**
      * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is the
      * first one.
@@ -75,10 +85,8 @@ public final class OutboxBroker {
      */
     public void start() throws Exception {
         if (url.startsWith(EMBEDDED) && !RUNNING.containsKey(directory)) {
-            if (!ledger.isEmpty()) {
-                filesBefore.make();
-            }
-            RUNNING.put(directory, open());
+            HeadStart<EmbeddedActiveMQ> begun = STARTING.remove(directory);
+            RUNNING.put(directory, begun != null ? begun.result() : open());
             opened = true;
             watch = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "outbox-broker-watch");
@@ -90,6 +98,9 @@ public final class OutboxBroker {
     }
 
     private EmbeddedActiveMQ open() throws Exception {
+        if (!ledger.isEmpty()) {
+            filesBefore.make();
+        }
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration());
         Exception reason = null;
         try {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,8 +27,9 @@ import org.routingbridge.simulator.DataLakeSimulator;
 import org.routingbridge.simulator.EventBridgeSimulator;
 
 /**
- * A place where the bridge runs as a process of its own: a directory with copies of the route files and of
- * {@code application.properties}, the environment it is given, and the three simulators around it.
+ * A place where the bridge runs as a process of its own: a project's root with copies of the route files and of
+ * {@code application.properties} and what the build has made, the environment it is given, and the three simulators around
+ * it.
  */
 public final class BridgeSite implements AutoCloseable {
 
@@ -40,7 +42,9 @@ public final class BridgeSite implements AutoCloseable {
     /** Where the webhook is, unless a test edits it. */
     public static final String PATH = "/webhook/routing-events";
 
-    private static final Path JAR = Path.of("target", "cxone-routing-bridge.jar").toAbsolutePath();
+    private static final String JAR = "target/cxone-routing-bridge.jar";
+    private static final String OPTIONS = "target/cxone-routing-bridge.options";
+    private static final String LAUNCHER = "target/cxone-routing-bridge";
 
     private final EventBridgeSimulator bus = new EventBridgeSimulator();
     private final CxoneSimulator cxone = new CxoneSimulator();
@@ -76,9 +80,23 @@ public final class BridgeSite implements AutoCloseable {
     }
 
     private void copyProject() {
+        Path built = Path.of("target").toAbsolutePath();
         try {
             Files.createDirectories(directory.resolve("routes"));
             Files.copy(Path.of("application.properties"), directory.resolve("application.properties"));
+            // an archive of classes is for the jars under the very names they have from the project's root
+            Path target = Files.createDirectory(directory.resolve("target"));
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(built, "{cxone-routing-bridge*,lib}")) {
+                for (Path file : files) {
+                    if (!file.endsWith(Path.of(LAUNCHER).getFileName())) {
+                        Files.createSymbolicLink(target.resolve(file.getFileName()), file);
+                    }
+                }
+            }
+            if (Files.exists(Path.of(LAUNCHER))) {
+                // a link would lead it to the root that it was built in
+                Files.copy(Path.of(LAUNCHER), directory.resolve(LAUNCHER), StandardCopyOption.COPY_ATTRIBUTES);
+            }
             try (DirectoryStream<Path> routes = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
                 for (Path route : routes) {
                     Files.copy(route, directory.resolve(route));
@@ -133,9 +151,32 @@ public final class BridgeSite implements AutoCloseable {
         }
     }
 
-    /** Starts the packaged jar. */
+    /** Starts the packaged jar, with the options of the launcher where the build has made them. */
     public BridgeJvm start(String... systemProperties) {
-        return startJava(systemProperties, "-jar", JAR.toString());
+        List<String> options = new ArrayList<>(List.of(systemProperties));
+        if (Files.exists(directory.resolve(OPTIONS))) {
+            options.add(0, "@" + OPTIONS);
+        }
+        return startJava(options.toArray(String[]::new), "-jar", JAR);
+    }
+
+    /** Starts the launcher from another directory than the project's root, with the Java of this JVM. */
+    public BridgeJvm startLauncher(String... arguments) {
+        with("JAVA_HOME", System.getProperty("java.home"));
+        List<String> command = new ArrayList<>(List.of(directory.resolve(LAUNCHER).toString()));
+        command.addAll(List.of(arguments));
+        return start(command, directory.resolve("routes"));
+    }
+
+    /** The options that the launcher gives to the JVM. */
+    public List<String> launcherOptions() throws IOException {
+        return Files.readAllLines(directory.resolve(OPTIONS)).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+    }
+
+    /** A file of the site, by its path from the project's root. */
+    public Path path(String file) {
+        return directory.resolve(file);
     }
 
     /** Starts a main class with this JVM's class path. */
@@ -150,7 +191,11 @@ public final class BridgeSite implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m"));
         command.addAll(List.of(systemProperties));
         command.addAll(List.of(rest));
-        BridgeJvm process = BridgeJvm.start(command, directory, environment,
+        return start(command, directory);
+    }
+
+    private BridgeJvm start(List<String> command, Path workingDirectory) {
+        BridgeJvm process = BridgeJvm.start(command, workingDirectory, environment,
                 directory.resolve("output-" + processes.size() + ".log"));
         processes.add(process);
         return process;

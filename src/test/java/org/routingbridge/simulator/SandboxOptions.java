@@ -23,6 +23,7 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
                              boolean simulatorsOnly, int simulatorPort, List<String> bridgeCommand) {
 
     static final String JAR = "target/cxone-routing-bridge.jar";
+    private static final String JVM_OPTIONS = "target/cxone-routing-bridge.options";
 
     static final String USAGE = """
             Options:
@@ -37,9 +38,10 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
 
     /** The defaults, in a project's root. */
     public static SandboxOptions in(Path root) {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        return new SandboxOptions(root, 0, 0, 5, 0, new Random().nextInt(1_000_000), false, 4010,
-                List.of(java.toString(), "-jar", JAR));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = Files.isRegularFile(root.resolve(JVM_OPTIONS))
+                ? List.of(java, "@" + JVM_OPTIONS, "-jar", JAR) : List.of(java, "-jar", JAR);
+        return new SandboxOptions(root, 0, 0, 5, 0, new Random().nextInt(1_000_000), false, 4010, command);
     }
 
     /**

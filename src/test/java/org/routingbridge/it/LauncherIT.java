@@ -1,0 +1,91 @@
+package org.routingbridge.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.simulator.EventFactory;
+
+/** The launcher that the build puts beside the jar, its options, and the archive of classes they name. */
+class LauncherIT {
+
+    private static final Duration STOP = Duration.ofSeconds(10);
+    private static final String READY = "Bridge ready";
+
+    private final BridgeSite site = new BridgeSite();
+
+    @AfterEach
+    void close() {
+        site.close();
+    }
+
+    @Test
+    void itStartsTheBridgeInTheProjectsRootAndHandsOnSignals() throws Exception {
+        // When
+        BridgeJvm bridge = site.startLauncher("-Dbridge.datalake.url=").awaitReady();
+
+        // Then
+        assertThat(site.post(BridgeSite.PATH, new EventFactory().validEvent().json()).statusCode()).isEqualTo(200);
+        bridge.terminate();
+        assertThat(bridge.awaitExit(STOP)).isZero();
+        assertThat(site.path("data")).as("where a setting's relative path leads").isDirectory();
+    }
+
+    @Test
+    void extraOptionsGoBeforeThoseOfTheFile() {
+        // Given
+        site.with("JAVA_OPTS", "-Xmx300m -XX:+PrintFlagsFinal");
+
+        // When
+        BridgeJvm bridge = site.startLauncher().awaitReady();
+
+        // Then
+        assertThat(bridge.output()).containsPattern("MaxHeapSize +=  *314572800 ");
+    }
+
+    @Test
+    void theArchiveOfClassesFitsTheJvmThatMadeIt() throws Exception {
+        // Given
+        String archive = archive();
+
+        // When: the JVM is told to do without the bridge rather than without the archive
+        BridgeJvm bridge = site.start(archive.endsWith(".aot") ? "-XX:AOTMode=on" : "-Xshare:on").awaitReady();
+
+        // Then
+        assertThat(Files.size(site.path(archive))).isPositive();
+        assertThat(firstLine(bridge)).contains("Recovered what the last run left");
+    }
+
+    @Test
+    void anArchiveThatDoesNotFitIsPassedOverInSilence() throws Exception {
+        // Given
+        Path archive = site.path(archive());
+        Files.delete(archive);
+        Files.writeString(archive, "this is no archive");
+
+        // When
+        BridgeJvm bridge = site.start().awaitReady();
+
+        // Then
+        assertThat(firstLine(bridge)).contains("Recovered what the last run left");
+        assertThat(bridge.output()).contains(READY);
+    }
+
+    private String archive() throws Exception {
+        List<String> named = site.launcherOptions().stream()
+                .filter(option -> option.startsWith("-XX:SharedArchiveFile=") || option.startsWith("-XX:AOTCache="))
+                .map(option -> option.substring(option.indexOf('=') + 1)).toList();
+        assumeThat(named).as("an archive, which -Dtraining.skip leaves out").isNotEmpty();
+        return named.get(0);
+    }
+
+    private static String firstLine(BridgeJvm bridge) {
+        return bridge.output().lines().findFirst().orElse("");
+    }
+}
