@@ -1,15 +1,10 @@
 package org.routingbridge.idempotency;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.service.ServiceSupport;
@@ -29,41 +24,39 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     public static final String FIRST_OUTCOME = "bridge.firstOutcome";
 
     private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
-    /** When each id was accepted, in epoch milliseconds. */
-    private final Cache<String, Long> safe;
+    private final SeenIds safe;
     private final SeenJournal journal;
     private final Clock clock;
+    private final long ttlMillis;
 
     public SeenEvents(Settings settings, DataDirectory dataDirectory) {
-        this(settings, Clock.systemUTC(), Ticker.systemTicker(),
+        this(settings, Clock.systemUTC(),
                 new SeenJournal(dataDirectory.path().resolve("seen"), settings.idempotencyTtl(), Clock.systemUTC()));
     }
 
-    SeenEvents(Settings settings, Clock clock, Ticker ticker, SeenJournal journal) {
+    SeenEvents(Settings settings, Clock clock, SeenJournal journal) {
         this.clock = clock;
         this.journal = journal;
-        long ttl = settings.idempotencyTtl().toMillis();
-        safe = Caffeine.newBuilder()
-                .ticker(ticker)
-                .expireAfter(Expiry.<String, Long>creating((id, acceptedAt) ->
-                        Duration.ofMillis(Math.max(0, acceptedAt + ttl - clock.millis()))))
-                .maximumSize(settings.idempotencyMaxEntries())
-                .build();
+        ttlMillis = settings.idempotencyTtl().toMillis();
+        safe = new SeenIds(settings.idempotencyMaxEntries(), ttlMillis);
         journal.open(this::restore);
     }
 
     /** An event of an earlier process counts as accepted since then, in epoch milliseconds. */
     public void restore(String id, long acceptedAt) {
-        safe.asMap().putIfAbsent(id, acceptedAt);
+        long now = clock.millis();
+        if (now - acceptedAt < ttlMillis) {
+            safe.putIfAbsent(id, acceptedAt, now);
+        }
     }
 
     /** An accepted event has been lost, so that it is welcome again. */
     public void forget(String id) {
-        safe.invalidate(id);
+        safe.remove(id);
     }
 
-    public long size() {
-        return safe.estimatedSize();
+    public int size() {
+        return safe.size();
     }
 
     @Override
@@ -84,12 +77,12 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** Our claim where we are the first, the first one's where it is in flight, null where the id is safe already. */
     private CompletableFuture<Void> claim(String id, CompletableFuture<Void> claim) {
-        return inFlight.computeIfAbsent(id, key -> safe.getIfPresent(key) == null ? claim : null);
+        return inFlight.computeIfAbsent(id, key -> safe.contains(key, clock.millis()) ? null : claim);
     }
 
     @Override
     public boolean contains(String id) {
-        return inFlight.containsKey(id) || safe.getIfPresent(id) != null;
+        return inFlight.containsKey(id) || safe.contains(id, clock.millis());
     }
 
     /** The owner's event is safe: whoever waits for it learns so. */
@@ -107,7 +100,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     private void accept(String id) {
         long now = clock.millis();
-        safe.put(id, now);
+        safe.put(id, now, now);
         journal.add(id, now);
     }
 
@@ -149,7 +142,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     @Override
     public void clear() {
-        safe.invalidateAll();
+        safe.clear();
     }
 
     @Override

@@ -69,7 +69,7 @@ class SeenEventsModelTest {
         }
 
         private SeenEvents open() {
-            return new SeenEvents(SettingsForTests.with(), clock, nanos::get,
+            return new SeenEvents(SettingsForTests.with(), clock,
                     new SeenJournal(directory, Duration.ofHours(1), clock));
         }
 

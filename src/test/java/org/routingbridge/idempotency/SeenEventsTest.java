@@ -74,7 +74,7 @@ class SeenEventsTest {
 
     private SeenEvents openOn(Path where) {
         return new SeenEvents(SettingsForTests.with("bridge.idempotency.ttl", "1h", "bridge.idempotency.max.entries",
-                "1000"), clock, nanos::get, new SeenJournal(where, Duration.ofHours(1), clock));
+                "1000"), clock, new SeenJournal(where, Duration.ofHours(1), clock));
     }
 
     private Exchange exchange() {
