@@ -39,11 +39,18 @@ final class LoadGenerator implements AutoCloseable {
     private final String path;
     private final Map<String, String> headers;
     private final int port;
+    private final Duration patience;
 
     LoadGenerator(int port, String path, Map<String, String> headers) {
+        this(port, path, headers, UNTIL_ANSWERED);
+    }
+
+    /** @param patience how long to wait for replies once the measured time is over */
+    LoadGenerator(int port, String path, Map<String, String> headers, Duration patience) {
         this.port = port;
         this.path = path;
         this.headers = headers;
+        this.patience = patience;
     }
 
     /** CPU time used so far, in nanoseconds. */
@@ -96,6 +103,7 @@ final class LoadGenerator implements AutoCloseable {
         private long sent;
         private long noReply;
         private int waiting;
+        private volatile boolean nobodyThere;
         private boolean closing;
 
         Run(Load load) {
@@ -112,7 +120,7 @@ final class LoadGenerator implements AutoCloseable {
                 connections.add(new Connection(this));
             }
             thread.loop().execute(() -> connections.forEach(Connection::connect));
-            if (!connected.await(UNTIL_CONNECTED.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!connected.await(UNTIL_CONNECTED.toMillis(), TimeUnit.MILLISECONDS) || nobodyThere) {
                 thread.loop().submit(this::closeAll).syncUninterruptibly();
                 throw new IllegalStateException("Not all of " + load.connections() + " connections to port " + port
                         + " could be made");
@@ -127,7 +135,7 @@ final class LoadGenerator implements AutoCloseable {
             awaitOverUntil(measureTo);
             long measured = System.nanoTime() - measuringSince;
             whenMeasured.run();
-            awaitOverUntil(measureTo + UNTIL_ANSWERED.toNanos());
+            awaitOverUntil(measureTo + patience.toNanos());
             boolean limited = load.atMost() < Long.MAX_VALUE;
             return thread.loop().submit(() -> end(limited ? Duration.ofNanos(measured) : load.measured()))
                     .syncUninterruptibly().getNow();
@@ -300,7 +308,10 @@ final class LoadGenerator implements AutoCloseable {
 
         void connect() {
             run.bootstrap.clone().handler(this).connect("127.0.0.1", port).addListener((ChannelFuture made) -> {
-                if (!made.isSuccess() && !run.closing) {
+                if (!made.isSuccess() && !wasConnected) {
+                    run.nobodyThere = true;
+                    run.connected.countDown();
+                } else if (!made.isSuccess() && !run.closing) {
                     thread.loop().schedule(this::connect, RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
                 }
             });
