@@ -67,6 +67,10 @@ public final class Benchmark {
 
     /** Measures what the options name. */
     public static void main(String[] arguments) throws Exception {
+        if (List.of(arguments).contains("--help")) {
+            System.out.println(BenchmarkOptions.USAGE);
+            return;
+        }
         BenchmarkOptions options = null;
         try {
             options = BenchmarkOptions.parse(arguments);

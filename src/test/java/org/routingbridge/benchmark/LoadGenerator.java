@@ -34,6 +34,7 @@ final class LoadGenerator implements AutoCloseable {
     private static final byte[] STATUS = Ascii.bytes("\"status\":\"");
     private static final byte[] ERROR = Ascii.bytes("\"error\":\"");
     private static final String NO_REPLY = "no reply";
+    private static final String NOT_SENT = "not sent";
 
     private final NettyThread thread = new NettyThread("load");
     private final String path;
@@ -100,6 +101,7 @@ final class LoadGenerator implements AutoCloseable {
         private long scheduled;
         private long accepted;
         private long acceptedAll;
+        private long notAccepted;
         private long sent;
         private long noReply;
         private int waiting;
@@ -210,12 +212,16 @@ final class LoadGenerator implements AutoCloseable {
         private void replied(MessageReader reply, long since) {
             long now = System.nanoTime();
             Outcome outcome = outcome(reply);
-            acceptedAll += outcome.isAccepted() ? 1 : 0;
+            if (outcome.isAccepted()) {
+                acceptedAll++;
+                accepted += now >= measureFrom && now < measureTo ? 1 : 0;
+            }
             if (isMeasured(since, now)) {
                 outcome.count()[0]++;
                 if (outcome.isAccepted()) {
-                    accepted++;
                     record(now - since);
+                } else {
+                    notAccepted++;
                 }
             }
         }
@@ -279,7 +285,10 @@ final class LoadGenerator implements AutoCloseable {
                 counts.put(NO_REPLY, noReply);
             }
             long neverSent = overdue.stream().filter(due -> due >= measureFrom).count();
-            return new LoadResult(accepted, counts, latencies, acceptedAll, sent, neverSent, measured);
+            if (neverSent > 0) {
+                counts.put(NOT_SENT, neverSent);
+            }
+            return new LoadResult(accepted, notAccepted + noReply + neverSent, counts, latencies, acceptedAll, sent, measured);
         }
 
         private void closeAll() {

@@ -38,7 +38,7 @@ class ReportTest {
         }
 
         // When
-        LoadResult result = new LoadResult(1000, Map.of("200 processed", 1000L), micros, 1000, 1000, 0, Duration.ofSeconds(2));
+        LoadResult result = new LoadResult(1000, 0, Map.of("200 processed", 1000L), micros, 1000, 1000, Duration.ofSeconds(2));
 
         // Then
         assertThat(result.perSecond()).isEqualTo(500);

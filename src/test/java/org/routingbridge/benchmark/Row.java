@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
  * What was measured of one server under one load.
  *
  * @param run              1 for the first; 0 for the medians of all
- * @param eventsPerSecond  answered 2xx
+ * @param eventsPerSecond  2xx that came in the measured time
  * @param notAccepted      events that had any other reply or none, or could not even be sent in time
  * @param outcomes         replies by status and word
  * @param p50              milliseconds, as the other latencies
