@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 import com.sun.management.OperatingSystemMXBean;
 
 /**
- * Measures the bridge on this machine beside what it can be held against: a floor program on the same stack without Camel,
- * a bare Camel route, and any other server that is named. Each server is a process of its own; the load and the sink that
- * plays EventBridge and the data lake are two threads of this one. Started in the project's root; see
- * {@link BenchmarkOptions} for the options. The exit status is 0; 1 where an event was answered 2xx and lost, or a server
- * did not start; 2 for a wrong option.
+ * Measures the bridge on this machine beside what it can be held against: a floor program on the same stack without
+ * Camel, a bare Camel route, and any other server that is named. Each server is a process of its own; the load and the
+ * sink that plays EventBridge and the data lake are two threads of this one. Started in the project's root; see
+ * {@link BenchmarkOptions} for the options. The exit status is 0; 1 where an event was answered 2xx and lost, or a
+ * server did not start; 2 for a wrong option.
  */
 public final class Benchmark {
 
@@ -185,7 +185,8 @@ public final class Benchmark {
                 new Mark(System.nanoTime(), server.usage(), sink.counts(), generator.cpuNanos(), sink.cpuNanos(),
                         self.getProcessCpuTime(), Usage.machineSeconds())));
         sink.busAway(false);
-        long lost = settle(contender, before, result.acceptedAll(), cell.busAway() ? NO_PROGRESS_AFTER_OUTAGE : NO_PROGRESS);
+        long lost = settle(contender, before, result.acceptedAll(), cell.busAway()
+                ? NO_PROGRESS_AFTER_OUTAGE : NO_PROGRESS);
 
         Mark from = marks.get(0);
         Mark to = marks.get(1);

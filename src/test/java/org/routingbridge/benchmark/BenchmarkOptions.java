@@ -192,7 +192,8 @@ final class BenchmarkOptions {
     String describeJvm() {
         try {
             return jvm != null ? String.join(" ", jvm)
-                    : Files.isRegularFile(SHIPPED) ? String.join(" ", Files.readAllLines(SHIPPED)) : "the JVM's own defaults";
+                    : Files.isRegularFile(SHIPPED) ? String.join(" ", Files.readAllLines(SHIPPED))
+                    : "the JVM's own defaults";
         } catch (IOException e) {
             return SHIPPED + " cannot be read";
         }

@@ -16,8 +16,9 @@ import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
 
 /**
- * How many events a second the outbox can take at all: persistent messages of 1 KB straight into the bridge's broker, as it
- * configures it, by 64 producers that each wait until theirs is on disk. A program of its own, with the bridge's environment.
+ * How many events a second the outbox can take at all: persistent messages of 1 KB straight into the bridge's broker,
+ * as it configures it, by 64 producers that each wait until theirs is on disk. A program of its own, with the bridge's
+ * environment.
  */
 public final class BrokerRate {
 

@@ -57,7 +57,8 @@ final class Contenders {
     }
 
     Contender floor() {
-        return new Contender(FLOOR, program(Floor.class, "audit", "lake"), ROOT, environment(), false, true, true, false);
+        return new Contender(FLOOR, program(Floor.class, "audit", "lake"), ROOT, environment(), false, true, true,
+                false);
     }
 
     Contender floorWithoutJobs() {

@@ -10,8 +10,8 @@ import java.util.SplittableRandom;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Whole requests with unique valid events of one size, dated now. They are made in advance but for the id, the timestamp
- * and the queue, so that one costs little more than copying it. For one thread.
+ * Whole requests with unique valid events of one size, dated now. They are made in advance but for the id, the
+ * timestamp and the queue, so that one costs little more than copying it. For one thread.
  */
 final class EventRequests {
 
@@ -47,8 +47,9 @@ final class EventRequests {
     private static Template template(String path, Map<String, String> headers, String type, int bodyBytes) {
         String start = "{\"id\":\"" + NO_ID + "\",\"eventType\":\"" + type + "\",\"timestamp\":\"" + NO_TIME
                 + "\",\"schemaVersion\":\"v1.0\",\"routingContext\":{\"queueId\":\"" + NO_QUEUE
-                + "\",\"skillId\":\"skill-112\",\"agentId\":\"agent-1407\",\"waitTimeMs\":48210,\"mediaType\":\"voice\","
-                + "\"contactId\":\"400331872\",\"position\":7,\"attributes\":{\"customerTier\":\"gold\",\"callback\":false},"
+                + "\",\"skillId\":\"skill-112\",\"agentId\":\"agent-1407\",\"waitTimeMs\":48210,"
+                + "\"mediaType\":\"voice\",\"contactId\":\"400331872\",\"position\":7,"
+                + "\"attributes\":{\"customerTier\":\"gold\",\"callback\":false},"
                 + "\"note\":\"";
         String end = "\"},\"retryDirective\":{\"maxAttempts\":3,\"backoffMs\":250}}";
         int missing = bodyBytes - start.length() - end.length();

@@ -62,7 +62,8 @@ class EventRequestsTest {
             // Then
             assertThat(body).hasSize(bytes);
             assertThat(schema.validate(read(body).json())).isEmpty();
-            assertThat(reader.read(read(body)).timestamp()).isBetween(Instant.now().minus(Duration.ofSeconds(10)), Instant.now());
+            assertThat(reader.read(read(body)).timestamp()).isBetween(Instant.now().minus(Duration.ofSeconds(10)),
+                    Instant.now());
         }
     }
 

@@ -51,11 +51,12 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
 
 /**
- * What the bridge cannot be cheaper than: its job on its own stack with no Camel and nothing that can fail. Vert.x takes the
- * event, Jackson parses it, the token goes in before the last brace, events leave together in PutEvents requests by the
- * bridge's own client, and the sender has the bridge's reply. It neither checks nor retries nor remembers anything. With
- * the arguments {@code audit} and {@code lake} it also writes the bridge's own audit log, and tells the data lake: where
- * that cannot keep up, the senders wait for it, so that no work is left for after the measurement.
+ * What the bridge cannot be cheaper than: its job on its own stack with no Camel and nothing that can fail. Vert.x
+ * takes the event, Jackson parses it, the token goes in before the last brace, events leave together in PutEvents
+ * requests by the bridge's own client, and the sender has the bridge's reply. It neither checks nor retries nor
+ * remembers anything. With the arguments {@code audit} and {@code lake} it also writes the bridge's own audit log, and
+ * tells the data lake: where that cannot keep up, the senders wait for it, so that no work is left for after the
+ * measurement.
  */
 public final class Floor {
 
@@ -127,7 +128,8 @@ public final class Floor {
         JsonNode tree = json.readTree(text);
         String id = tree.get("id").textValue();
         RoutingEvent event = new RoutingEvent(text, body.length, id, tree.get("eventType").textValue(),
-                Instant.parse(tree.get("timestamp").textValue()), tree.at("/routingContext/queueId").textValue(), DIRECTIVE,
+                Instant.parse(tree.get("timestamp").textValue()), tree.at("/routingContext/queueId").textValue(),
+                DIRECTIVE,
                 EventTokens.ofEvent(id), now, RoutingEvent.Marks.NONE);
         int lastBrace = text.lastIndexOf('}');
         String detail = text.substring(0, lastBrace) + ",\"bridge\":{\"idempotencyToken\":\"" + event.idempotencyToken()
@@ -220,7 +222,8 @@ public final class Floor {
         while (true) {
             try {
                 HttpPost post = new HttpPost(lake);
-                post.setEntity(new ByteArrayEntity(json.writeValueAsBytes(lakeQueue.take()), ContentType.APPLICATION_JSON));
+                post.setEntity(new ByteArrayEntity(json.writeValueAsBytes(lakeQueue.take()),
+                        ContentType.APPLICATION_JSON));
                 http.execute(post, answer -> {
                     EntityUtils.consume(answer.getEntity());
                     return null;

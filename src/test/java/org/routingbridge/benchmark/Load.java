@@ -6,8 +6,8 @@ import java.time.Duration;
  * What a server is put under.
  *
  * @param connections how many, each with one request at a time
- * @param perSecond   events that are due a second, whether or not the server keeps up; 0: each connection sends its next
- *                    event as soon as it has its reply
+ * @param perSecond   events that are due a second, whether or not the server keeps up; 0: each connection sends its
+ *                    next event as soon as it has its reply
  * @param bytes       of an event
  * @param warmUp      not counted, at the beginning
  * @param measured    counted, after that

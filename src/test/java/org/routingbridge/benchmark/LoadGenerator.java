@@ -21,9 +21,9 @@ import io.netty.channel.ChannelOption;
 import org.HdrHistogram.Histogram;
 
 /**
- * Sends events to a webhook on this machine, from one thread: in a closed loop, or in an open one at a fixed rate, where
- * each event is due at an instant that was set before, and its latency counts from then, so that a stall of the server is
- * charged to every event that it delays.
+ * Sends events to a webhook on this machine, from one thread: in a closed loop, or in an open one at a fixed rate,
+ * where each event is due at an instant that was set before, and its latency counts from then, so that a stall of the
+ * server is charged to every event that it delays.
  */
 final class LoadGenerator implements AutoCloseable {
 
@@ -174,7 +174,8 @@ final class LoadGenerator implements AutoCloseable {
                 }
             }
             if (dueAt(scheduled) < measureTo) {
-                thread.loop().schedule(this::tick, Math.max(0, dueAt(scheduled) - System.nanoTime()), TimeUnit.NANOSECONDS);
+                thread.loop().schedule(this::tick, Math.max(0, dueAt(scheduled) - System.nanoTime()),
+                        TimeUnit.NANOSECONDS);
             } else {
                 overIfDone();
             }
@@ -288,7 +289,8 @@ final class LoadGenerator implements AutoCloseable {
             if (neverSent > 0) {
                 counts.put(NOT_SENT, neverSent);
             }
-            return new LoadResult(accepted, notAccepted + noReply + neverSent, counts, latencies, acceptedAll, sent, measured);
+            return new LoadResult(accepted, notAccepted + noReply + neverSent, counts, latencies, acceptedAll, sent,
+                    measured);
         }
 
         private void closeAll() {

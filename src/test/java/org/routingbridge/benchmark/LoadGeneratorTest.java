@@ -32,7 +32,8 @@ class LoadGeneratorTest {
     @BeforeEach
     void start() throws Exception {
         vertx = Vertx.vertx();
-        server = vertx.createHttpServer().requestHandler(request -> handler.handle(request, requests.incrementAndGet()));
+        server = vertx.createHttpServer().requestHandler(request -> handler.handle(request,
+                requests.incrementAndGet()));
         server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get();
     }
 

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Collects one HTTP/1.1 message after the other from a connection that is kept alive. It looks at no more than it has to,
- * since it runs on the cores of the server that is measured: peers are trusted to be well-behaved and not to pipeline.
+ * Collects one HTTP/1.1 message after the other from a connection that is kept alive. It looks at no more than it has
+ * to, since it runs on the cores of the server that is measured: peers are trusted to be well-behaved and not to
+ * pipeline.
  */
 final class MessageReader {
 

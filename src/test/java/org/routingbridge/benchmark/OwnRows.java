@@ -105,10 +105,11 @@ final class OwnRows {
         generator.run(Load.closed(CONNECTIONS, Cell.SMALL, Duration.ZERO, options.warmUp()), () -> { });
         double before = metric("jvm_gc_memory_allocated_bytes_total");
         // the metric moves with each collection, so that a longer time makes it exact
-        LoadResult result = generator.run(Load.closed(CONNECTIONS, Cell.SMALL, Duration.ZERO, options.measured().multipliedBy(2)),
-                () -> { });
+        Duration measured = options.measured().multipliedBy(2);
+        LoadResult result = generator.run(Load.closed(CONNECTIONS, Cell.SMALL, Duration.ZERO, measured), () -> { });
         double allocated = metric("jvm_gc_memory_allocated_bytes_total") - before;
-        add("allocated for an event, " + CONNECTIONS + " connections", run, allocated / result.acceptedAll() / 1024, "KB");
+        add("allocated for an event, " + CONNECTIONS + " connections", run, allocated / result.acceptedAll() / 1024,
+                "KB");
     }
 
     /** Writes the journal of accepted ids as the bridge would have left it. */
@@ -148,7 +149,8 @@ final class OwnRows {
 
     private static void sleepUnlessTooLong(long since) throws InterruptedException {
         if (System.nanoTime() - since > UNTIL_DRAINED.toNanos()) {
-            throw new IllegalStateException("The backlog was not drained within " + UNTIL_DRAINED.toMinutes() + " minutes");
+            throw new IllegalStateException("The backlog was not drained within " + UNTIL_DRAINED.toMinutes()
+                    + " minutes");
         }
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
@@ -168,7 +170,8 @@ final class OwnRows {
 
     /** The sum of the samples that begin so. */
     private double metric(String start) throws IOException, InterruptedException {
-        String text = client.send(HttpRequest.newBuilder(metrics).timeout(UNTIL_COLLECTED).build(), BodyHandlers.ofString())
+        String text = client.send(HttpRequest.newBuilder(metrics).timeout(UNTIL_COLLECTED).build(),
+                BodyHandlers.ofString())
                 .body();
         return text.lines().filter(line -> line.startsWith(start))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();

@@ -53,8 +53,9 @@ final class PutEventsBody {
             int length = 0;
             while (at < to && bytes[at] != '"') {
                 if (bytes[at] == '\\') {
-                    length += bytes[at + 1] == 'u' ? utf8Length(Integer.parseInt(Ascii.text(bytes, at + 2, at + 6), 16)) : 1;
-                    at += bytes[at + 1] == 'u' ? 6 : 2;
+                    boolean byNumber = bytes[at + 1] == 'u';
+                    length += byNumber ? utf8Length(Integer.parseInt(Ascii.text(bytes, at + 2, at + 6), 16)) : 1;
+                    at += byNumber ? 6 : 2;
                 } else {
                     length++;
                     at++;

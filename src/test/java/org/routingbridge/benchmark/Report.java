@@ -39,8 +39,8 @@ final class Report {
     }
 
     void head() {
-        out.printf(Locale.ROOT, HEAD, "server", "load", "events/s", "not 2xx", "p50", "p99", "p99.9", "max", "CPU s", "RSS MB",
-                "batch", "lake %", "other%");
+        out.printf(Locale.ROOT, HEAD, "server", "load", "events/s", "not 2xx", "p50", "p99", "p99.9", "max", "CPU s",
+                "RSS MB", "batch", "lake %", "other%");
         out.flush();
     }
 
@@ -57,9 +57,11 @@ final class Report {
         if (row.lost() > 0) {
             remarks.append("  LOST: ").append(row.lost()).append(" answered 2xx and not at EventBridge");
         }
-        out.printf(Locale.ROOT, LINE, row.server(), row.load(), row.eventsPerSecond(), row.notAccepted(), row.p50(), row.p99(),
+        out.printf(Locale.ROOT, LINE, row.server(), row.load(), row.eventsPerSecond(), row.notAccepted(), row.p50(),
+                row.p99(),
                 row.p999(), row.max(), row.cpuPer1000(), row.peakMegabytes(), row.entriesPerCall(),
-                row.toldPercent() == 0 ? "-" : String.format(Locale.ROOT, "%.0f", row.toldPercent()), row.otherPercent(),
+                row.toldPercent() == 0 ? "-" : String.format(Locale.ROOT, "%.0f", row.toldPercent()),
+                row.otherPercent(),
                 remarks);
         out.flush();
     }
@@ -77,14 +79,16 @@ final class Report {
     void sumUp(int runs, Iterable<String> otherServers) {
         Map<String, Row> medians = rows.stream().collect(Collectors.groupingBy(row -> key(row.server(), row.load()),
                 LinkedHashMap::new, Collectors.collectingAndThen(Collectors.toList(), Row::median)));
-        Map<String, Figure> medianFigures = figures.stream().collect(Collectors.groupingBy(Figure::name, LinkedHashMap::new,
+        Map<String, Figure> medianFigures = figures.stream().collect(Collectors.groupingBy(Figure::name,
+                LinkedHashMap::new,
                 Collectors.collectingAndThen(Collectors.toList(), all -> new Figure(all.get(0).name(), 0,
                         Row.median(all.stream().mapToDouble(Figure::value).toArray()), all.get(0).unit()))));
         if (runs > 1) {
             say("%nMedians of %d runs%n", runs);
             head();
             medians.values().forEach(this::print);
-            medianFigures.values().forEach(figure -> say("%-52s %10.2f %s", figure.name(), figure.value(), figure.unit()));
+            medianFigures.values().forEach(figure -> say("%-52s %10.2f %s", figure.name(), figure.value(),
+                    figure.unit()));
         }
         say("");
         ratio(medians, "events/s", Cell.closed(256, 0), Contenders.FLOOR, Row::eventsPerSecond);

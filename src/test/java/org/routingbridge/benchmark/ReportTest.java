@@ -25,7 +25,8 @@ class ReportTest {
     private final Report report = new Report(new PrintStream(printed, true, StandardCharsets.UTF_8));
 
     private static Row row(String server, Cell cell, int run, double perSecond, long lost) {
-        return new Row(server, cell.name(), run, perSecond, 0, Map.of("200 processed", 5L), 1, 2, 3, 4, perSecond / 1e5, 300,
+        return new Row(server, cell.name(), run, perSecond, 0, Map.of("200 processed", 5L), 1, 2, 3, 4,
+                perSecond / 1e5, 300,
                 9, 100, 1, 5, 5, lost);
     }
 
@@ -38,7 +39,8 @@ class ReportTest {
         }
 
         // When
-        LoadResult result = new LoadResult(1000, 0, Map.of("200 processed", 1000L), micros, 1000, 1000, Duration.ofSeconds(2));
+        LoadResult result = new LoadResult(1000, 0, Map.of("200 processed", 1000L), micros, 1000, 1000,
+                Duration.ofSeconds(2));
 
         // Then
         assertThat(result.perSecond()).isEqualTo(500);
@@ -105,7 +107,8 @@ class ReportTest {
     @Test
     void wrongOptionsAreExplained() {
         // When, Then
-        assertThatThrownBy(() -> BenchmarkOptions.parse("--repeat", "0")).hasMessageContaining("--repeat needs a whole number");
+        assertThatThrownBy(() -> BenchmarkOptions.parse("--repeat", "0"))
+                .hasMessageContaining("--repeat needs a whole number");
         assertThatThrownBy(() -> BenchmarkOptions.parse("--set", "all")).hasMessageContaining("no set all");
         assertThatThrownBy(() -> BenchmarkOptions.parse("--fast", "1")).hasMessageContaining("--fast");
         assertThatThrownBy(() -> BenchmarkOptions.parse("--seconds")).hasMessageContaining("needs a value");

@@ -17,14 +17,16 @@ import java.util.function.ToDoubleFunction;
  * @param cpuPer1000       CPU seconds that the server's process and its descendants used for 1,000 events
  * @param peakMegabytes    most memory resident at once since the server started
  * @param entriesPerCall   of PutEvents
- * @param toldPercent      notifications that the data lake got in the measured time, of the events that were accepted in it
+ * @param toldPercent      notifications that the data lake got in the measured time, of the events that were accepted
+ *                         in it
  * @param otherPercent     of the machine's CPU time, used by anything but the server and the benchmark
  * @param loadMicros       CPU time of the load generator for an event
  * @param sinkMicros       CPU time of the sink for an event
  * @param lost             events that were answered 2xx and never came to EventBridge
  */
 record Row(String server, String load, int run, double eventsPerSecond, long notAccepted, Map<String, Long> outcomes,
-           double p50, double p99, double p999, double max, double cpuPer1000, double peakMegabytes, double entriesPerCall,
+           double p50, double p99, double p999, double max, double cpuPer1000, double peakMegabytes,
+           double entriesPerCall,
            double toldPercent, double otherPercent, double loadMicros, double sinkMicros, long lost) {
 
     /** Each figure's median by itself; what must not be, such as a loss, is added up. */
@@ -33,7 +35,8 @@ record Row(String server, String load, int run, double eventsPerSecond, long not
         Map<String, Long> outcomes = new TreeMap<>();
         rows.forEach(row -> row.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum)));
         return new Row(first.server, first.load, 0, median(rows, Row::eventsPerSecond),
-                rows.stream().mapToLong(Row::notAccepted).sum(), outcomes, median(rows, Row::p50), median(rows, Row::p99),
+                rows.stream().mapToLong(Row::notAccepted).sum(), outcomes,
+                median(rows, Row::p50), median(rows, Row::p99),
                 median(rows, Row::p999), median(rows, Row::max), median(rows, Row::cpuPer1000),
                 median(rows, Row::peakMegabytes), median(rows, Row::entriesPerCall), median(rows, Row::toldPercent),
                 median(rows, Row::otherPercent), median(rows, Row::loadMicros), median(rows, Row::sinkMicros),

@@ -26,7 +26,8 @@ final class ServerProcess implements AutoCloseable {
     private static final int LOOK_MILLIS = 5;
     private static final int REPLY_MILLIS = 10_000;
     private static final int LAST_LINES = 20;
-    private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR", "SystemRoot", "TEMP", "TMP");
+    private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR", "SystemRoot", "TEMP",
+            "TMP");
 
     private final Process process;
     private final Path log;
@@ -82,7 +83,8 @@ final class ServerProcess implements AutoCloseable {
             }
             Thread.sleep(LOOK_MILLIS);
         }
-        throw new IllegalStateException("It accepted no event within " + UNTIL_READY.toSeconds() + " s; the last reply: "
+        throw new IllegalStateException("It accepted no event within " + UNTIL_READY.toSeconds()
+                + " s; the last reply: "
                 + status + "\n" + lastLines());
     }
 

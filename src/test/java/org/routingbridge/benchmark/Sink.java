@@ -15,9 +15,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 
 /**
- * Plays everything that a server under test calls, from one thread: EventBridge, after a latency of its own, the data lake
- * and CXone. It counts, checks what EventBridge limits a request to, and looks into nothing else, since it shares the
- * machine with the server.
+ * Plays everything that a server under test calls, from one thread: EventBridge, after a latency of its own, the data
+ * lake and CXone. It counts, checks what EventBridge limits a request to, and looks into nothing else, since it shares
+ * the machine with the server.
  */
 final class Sink implements AutoCloseable {
 
@@ -83,7 +83,8 @@ final class Sink implements AutoCloseable {
     private static String answer(int entries) {
         StringBuilder body = new StringBuilder("{\"FailedEntryCount\":0,\"Entries\":[");
         for (int i = 0; i < entries; i++) {
-            body.append(i == 0 ? "" : ",").append("{\"EventId\":\"").append(EVENT_ID).append("0".repeat(ID_DIGITS)).append("\"}");
+            body.append(i == 0 ? "" : ",").append("{\"EventId\":\"").append(EVENT_ID).append("0".repeat(ID_DIGITS))
+                    .append("\"}");
         }
         return json("200 OK", body.append("]}").toString());
     }

@@ -148,7 +148,8 @@ class SinkTest {
         // When
         for (HttpRequest.BodyPublisher publisher : List.of(BodyPublishers.ofByteArray(body),
                 BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))) {
-            assertThat(http.send(request.POST(publisher).build(), BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+            assertThat(http.send(request.POST(publisher).build(), BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
         }
 
         // Then

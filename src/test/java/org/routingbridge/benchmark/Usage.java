@@ -38,7 +38,9 @@ record Usage(Duration cpu, long peakBytes, long bytes) {
         }
     }
 
-    /** Seconds of CPU time that everything on the machine has used since it started; 0 where the system does not tell. */
+    /**
+     * Seconds of CPU time that everything on the machine has used since it started; 0 where the system does not tell.
+     */
     static double machineSeconds() {
         try (Stream<String> lines = Files.lines(PROC.resolve("stat"))) {
             String[] fields = lines.findFirst().orElse("").split("\\s+");
