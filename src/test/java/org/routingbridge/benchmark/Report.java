@@ -1,0 +1,156 @@
+package org.routingbridge.benchmark;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+/** Prints each row as soon as it is measured, the medians and the ratios at the end, and writes it all as JSON. */
+final class Report {
+
+    private static final String HEAD = "%-25s %-26s %8s %7s %8s %8s %8s %8s %7s %6s %6s %6s %6s%n";
+    private static final String LINE = "%-25s %-26s %8.0f %7d %8.1f %8.1f %8.1f %8.1f %7.3f %6.0f %6.1f %6s %6.0f%s%n";
+
+    private final PrintStream out;
+    private final List<Row> rows = new ArrayList<>();
+    private final List<Figure> figures = new ArrayList<>();
+    private final Map<String, Double> ratios = new LinkedHashMap<>();
+
+    Report(PrintStream out) {
+        this.out = out;
+    }
+
+    void say(String format, Object... values) {
+        out.printf(Locale.ROOT, format + "%n", values);
+        out.flush();
+    }
+
+    void head() {
+        out.printf(Locale.ROOT, HEAD, "server", "load", "events/s", "not 2xx", "p50", "p99", "p99.9", "max", "CPU s",
+                "RSS MB", "batch", "lake %", "other%");
+        out.flush();
+    }
+
+    void add(Row row) {
+        rows.add(row);
+        print(row);
+    }
+
+    private void print(Row row) {
+        StringBuilder remarks = new StringBuilder();
+        if (row.notAccepted() > 0) {
+            remarks.append("  ").append(row.outcomes());
+        }
+        if (row.lost() > 0) {
+            remarks.append("  LOST: ").append(row.lost()).append(" answered 2xx and not at EventBridge");
+        }
+        out.printf(Locale.ROOT, LINE, row.server(), row.load(), row.eventsPerSecond(), row.notAccepted(), row.p50(),
+                row.p99(),
+                row.p999(), row.max(), row.cpuPer1000(), row.peakMegabytes(), row.entriesPerCall(),
+                row.toldPercent() == 0 ? "-" : String.format(Locale.ROOT, "%.0f", row.toldPercent()),
+                row.otherPercent(),
+                remarks);
+        out.flush();
+    }
+
+    void add(Figure figure) {
+        figures.add(figure);
+        say("%-52s %10.2f %s", figure.name(), figure.value(), figure.unit());
+    }
+
+    long lost() {
+        return rows.stream().mapToLong(Row::lost).sum();
+    }
+
+    /** The medians where there is more than one run, and the bridge beside its yardsticks. */
+    void sumUp(int runs, Iterable<String> otherServers) {
+        Map<String, Row> medians = rows.stream().collect(Collectors.groupingBy(row -> key(row.server(), row.load()),
+                LinkedHashMap::new, Collectors.collectingAndThen(Collectors.toList(), Row::median)));
+        Map<String, Figure> medianFigures = figures.stream().collect(Collectors.groupingBy(Figure::name,
+                LinkedHashMap::new,
+                Collectors.collectingAndThen(Collectors.toList(), all -> new Figure(all.get(0).name(), 0,
+                        Row.median(all.stream().mapToDouble(Figure::value).toArray()), all.get(0).unit()))));
+        if (runs > 1) {
+            say("%nMedians of %d runs%n", runs);
+            head();
+            medians.values().forEach(this::print);
+            medianFigures.values().forEach(figure -> say("%-52s %10.2f %s", figure.name(), figure.value(),
+                    figure.unit()));
+        }
+        say("");
+        ratio(medians, "events/s", Cell.closed(256, 0), Contenders.FLOOR, Row::eventsPerSecond);
+        ratio(medians, "CPU an event", Cell.closed(256, 0), Contenders.FLOOR, Row::cpuPer1000);
+        ratio(medians, "events/s", Cell.closed(256, 20), Contenders.FLOOR, Row::eventsPerSecond);
+        ratio(medians, "events/s", Cell.large(64, 0), Contenders.FLOOR, Row::eventsPerSecond);
+        Cell open = Cell.open(2000, 20);
+        pair(medians, open, Contenders.FLOOR).ifPresent(pair -> ratio("bridge - floor: p99 in ms, " + open.name(),
+                pair[0].p99() - pair[1].p99()));
+        Row queued = medians.get(key(Contenders.BRIDGE_QUEUED, Cell.closed(64, 0).name()));
+        Figure enqueueRate = medianFigures.get(Benchmark.ENQUEUE_RATE);
+        if (queued != null && enqueueRate != null) {
+            ratio("bridge, queued / outbox alone: events/s, " + queued.load(),
+                    queued.eventsPerSecond() / enqueueRate.value());
+        }
+        for (String server : otherServers) {
+            for (Cell cell : List.of(Cell.closed(256, 0), Cell.closed(256, 20), Cell.large(64, 0))) {
+                ratio(medians, "events/s", cell, server, Row::eventsPerSecond);
+            }
+            ratio(medians, "CPU an event", Cell.closed(256, 0), server, Row::cpuPer1000);
+            ratio(medians, "peak RSS", Cell.closed(256, 0), server, Row::peakMegabytes);
+        }
+    }
+
+    private static String key(String server, String load) {
+        return server + ": " + load;
+    }
+
+    private static Optional<Row[]> pair(Map<String, Row> rows, Cell cell, String other) {
+        Row bridge = rows.get(key(Contenders.BRIDGE, cell.name()));
+        Row against = rows.get(key(other, cell.name()));
+        return bridge == null || against == null ? Optional.empty() : Optional.of(new Row[] {bridge, against});
+    }
+
+    private void ratio(Map<String, Row> rows, String what, Cell cell, String other, ToDoubleFunction<Row> figure) {
+        pair(rows, cell, other).ifPresent(pair -> ratio("bridge / " + other + ": " + what + ", " + cell.name(),
+                figure.applyAsDouble(pair[0]) / figure.applyAsDouble(pair[1])));
+    }
+
+    private void ratio(String name, double value) {
+        ratios.put(name, value);
+        say("%-62s %8.2f", name, value);
+    }
+
+    void write(Path file, BenchmarkOptions options) throws IOException {
+        Map<String, Object> machine = new TreeMap<>(Map.of(
+                "cores", Runtime.getRuntime().availableProcessors(),
+                "system", System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                "benchmarkJava", System.getProperty("java.vm.version")));
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("at", Instant.now().toString());
+        all.put("machine", machine);
+        all.put("java", options.java());
+        all.put("jvmOptions", options.describeJvm());
+        all.put("sets", options.sets());
+        all.put("runs", options.repeat());
+        all.put("secondsMeasured", options.measured().toSeconds());
+        all.put("secondsOfWarmUp", options.warmUp().toSeconds());
+        all.put("rows", rows);
+        all.put("figures", figures);
+        all.put("ratios", ratios);
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValue(file.toFile(), all);
+    }
+}
