@@ -43,7 +43,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         this.clock = clock;
         this.journal = journal;
         long ttl = settings.idempotencyTtl().toMillis();
-        safe = Caffeine.newBuilder()
+        safe = Caffeine.newBuilder().executor(Runnable::run)
                 .ticker(ticker)
                 .expireAfter(Expiry.<String, Long>creating((id, acceptedAt) ->
                         Duration.ofMillis(Math.max(0, acceptedAt + ttl - clock.millis()))))
