@@ -29,6 +29,7 @@ public final class JsonReader implements CamelContextAware {
     private static final int LEVELS = 200;
     private static final int NUMBER_LENGTH = 1000;
     private static final char BYTE_ORDER_MARK = '\uFEFF';
+    private static final char REPLACEMENT = '\uFFFD';
 
     private final ObjectReader reader = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -78,17 +79,26 @@ public final class JsonReader implements CamelContextAware {
     }
 
     private static String decode(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        // what is malformed becomes a replacement character, which may also have been sent as such
+        if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(body)) {
+            throw malformed("The body is not UTF-8");
+        }
+        if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
+            throw malformed("The body begins with a byte order mark; send UTF-8 without one");
+        }
+        return text;
+    }
+
+    private static boolean isUtf8(byte[] body) {
         try {
-            String text = StandardCharsets.UTF_8.newDecoder()
+            StandardCharsets.UTF_8.newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(body)).toString();
-            if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
-                throw malformed("The body begins with a byte order mark; send UTF-8 without one");
-            }
-            return text;
+                    .decode(ByteBuffer.wrap(body));
+            return true;
         } catch (CharacterCodingException e) {
-            throw malformed("The body is not UTF-8");
+            return false;
         }
     }
 
