@@ -1,6 +1,5 @@
 package org.routingbridge.event;
 
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -55,7 +54,7 @@ public final class JsonReader implements CamelContextAware {
         camelContext = context;
         context.getTypeConverterRegistry().addTypeConverter(InputStream.class, UnvalidatedEvent.class,
                 new SimpleTypeConverter(false,
-                        (type, exchange, event) -> new ByteArrayInputStream(((UnvalidatedEvent) event).body())));
+                        (type, exchange, event) -> new ParsedJson.Body((UnvalidatedEvent) event)));
     }
 
     /**
