@@ -29,8 +29,8 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     public static final String FIRST_OUTCOME = "bridge.firstOutcome";
 
     private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
-    /** When each id was accepted, in epoch milliseconds. */
-    private final Cache<String, Long> safe;
+    /** When each {@link SeenId} was accepted, in epoch milliseconds. */
+    private final Cache<Object, Long> safe;
     private final SeenJournal journal;
     private final Clock clock;
 
@@ -45,7 +45,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         long ttl = settings.idempotencyTtl().toMillis();
         safe = Caffeine.newBuilder().executor(Runnable::run)
                 .ticker(ticker)
-                .expireAfter(Expiry.<String, Long>creating((id, acceptedAt) ->
+                .expireAfter(Expiry.<Object, Long>creating((id, acceptedAt) ->
                         Duration.ofMillis(Math.max(0, acceptedAt + ttl - clock.millis()))))
                 .maximumSize(settings.idempotencyMaxEntries())
                 .build();
@@ -54,7 +54,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** An event of an earlier process counts as accepted since then, in epoch milliseconds. */
     public void restore(String id, long acceptedAt) {
-        safe.asMap().putIfAbsent(id, acceptedAt);
+        safe.asMap().putIfAbsent(SeenId.of(id), acceptedAt);
     }
 
     public long size() {
@@ -79,12 +79,12 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** Our claim where we are the first, the first one's where it is in flight, null where the id is safe already. */
     private CompletableFuture<Void> claim(String id, CompletableFuture<Void> claim) {
-        return inFlight.computeIfAbsent(id, key -> safe.getIfPresent(key) == null ? claim : null);
+        return inFlight.computeIfAbsent(id, key -> safe.getIfPresent(SeenId.of(key)) == null ? claim : null);
     }
 
     @Override
     public boolean contains(String id) {
-        return inFlight.containsKey(id) || safe.getIfPresent(id) != null;
+        return inFlight.containsKey(id) || safe.getIfPresent(SeenId.of(id)) != null;
     }
 
     /** The owner's event is safe: whoever waits for it learns so. */
@@ -102,7 +102,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     private void accept(String id) {
         long now = clock.millis();
-        safe.put(id, now);
+        safe.put(SeenId.of(id), now);
         journal.add(id, now);
     }
 
