@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -24,6 +22,7 @@ import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
 import org.apache.logging.log4j.message.ObjectMessage;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.settings.Settings;
@@ -39,7 +38,6 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
     private static final String ACTION = "EVENTBRIDGE_PUBLISH";
     private static final String SYSTEM = "cxone-routing-bridge";
     private static final String LOGGER = "audit";
-    private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
     private final Path directory;
     private final Clock clock;
@@ -119,7 +117,7 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
     private Map<String, Object> line(Received received, String status, Duration latency) {
         Instant now = clock.instant();
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("timestamp", MILLIS.format(now));
+        line.put("timestamp", Timestamps.format(now));
         put(line, "eventId", received.id());
         put(line, "eventType", received.eventType());
         line.put("status", status);

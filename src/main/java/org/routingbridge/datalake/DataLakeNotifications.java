@@ -2,8 +2,6 @@ package org.routingbridge.datalake;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,6 +14,7 @@ import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.http.base.HttpOperationFailedException;
+import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.outbox.OutboxLedger;
@@ -32,7 +31,6 @@ public final class DataLakeNotifications implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(DataLakeNotifications.class);
     private static final String SOURCE = "eventbridge-bridge";
     private static final String REASON = "datalake";
-    private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
     private static final Duration MAX_AGE = Duration.ofHours(24);
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
@@ -58,7 +56,7 @@ public final class DataLakeNotifications implements CamelContextAware {
 
     public DataLakeNotification of(PublishAttempt success) {
         return new DataLakeNotification(SOURCE, success.event().eventType(), success.event().id(),
-                MILLIS.format(success.endedAt()), success.result().latency().toMillis(),
+                Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
                 success.event().routingContext());
     }
 

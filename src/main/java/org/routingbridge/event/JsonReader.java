@@ -1,6 +1,5 @@
 package org.routingbridge.event;
 
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,6 +28,7 @@ public final class JsonReader implements CamelContextAware {
     private static final int LEVELS = 200;
     private static final int NUMBER_LENGTH = 1000;
     private static final char BYTE_ORDER_MARK = '\uFEFF';
+    private static final char REPLACEMENT = '\uFFFD';
 
     private final ObjectReader reader = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -54,7 +54,7 @@ public final class JsonReader implements CamelContextAware {
         camelContext = context;
         context.getTypeConverterRegistry().addTypeConverter(InputStream.class, UnvalidatedEvent.class,
                 new SimpleTypeConverter(false,
-                        (type, exchange, event) -> new ByteArrayInputStream(((UnvalidatedEvent) event).body())));
+                        (type, exchange, event) -> new ParsedJson.Body((UnvalidatedEvent) event)));
     }
 
     /**
@@ -78,17 +78,26 @@ public final class JsonReader implements CamelContextAware {
     }
 
     private static String decode(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        // what is malformed becomes a replacement character, which may also have been sent as such
+        if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(body)) {
+            throw malformed("The body is not UTF-8");
+        }
+        if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
+            throw malformed("The body begins with a byte order mark; send UTF-8 without one");
+        }
+        return text;
+    }
+
+    private static boolean isUtf8(byte[] body) {
         try {
-            String text = StandardCharsets.UTF_8.newDecoder()
+            StandardCharsets.UTF_8.newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(body)).toString();
-            if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
-                throw malformed("The body begins with a byte order mark; send UTF-8 without one");
-            }
-            return text;
+                    .decode(ByteBuffer.wrap(body));
+            return true;
         } catch (CharacterCodingException e) {
-            throw malformed("The body is not UTF-8");
+            return false;
         }
     }
 

@@ -4,6 +4,8 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -12,7 +14,7 @@ import java.util.regex.Pattern;
 import com.ethlo.time.ITU;
 
 /**
- * Reads the timestamps of events: date-times of RFC 3339, section 5.6, with lower-case letters, leap seconds and unknown
+ * Writes times, and reads the timestamps of events: date-times of RFC 3339, section 5.6, with lower-case letters, leap seconds and unknown
  * offsets ({@code -00:00}), and nothing around them.
  */
 public final class Timestamps {
@@ -20,6 +22,8 @@ public final class Timestamps {
     private static final Pattern DATE_TIME = Pattern.compile("(\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:)(\\d\\d)"
             + "((?:\\.\\d+)?)([Zz]|[+-]\\d\\d:\\d\\d)");
     private static final LocalTime BEFORE_LEAP_SECOND = LocalTime.of(23, 59, 59);
+
+    private static volatile Second lastFormatted = Second.of(0);
 
     private Timestamps() {
     }
@@ -53,5 +57,29 @@ public final class Timestamps {
     /** RFC 3339 sets no limit to the digits; those behind the millisecond are of no use here. */
     private static String fraction(String digits) {
         return digits.length() > 4 ? digits.substring(0, 4) : digits;
+    }
+
+    /** RFC 3339 in UTC with three digits of a second, so that its length is always the same. */
+    public static String format(Instant instant) {
+        Second second = lastFormatted;
+        if (second.epochSecond() != instant.getEpochSecond()) {
+            second = Second.of(instant.getEpochSecond());
+            lastFormatted = second;
+        }
+        int millis = instant.getNano() / 1_000_000;
+        return new StringBuilder(second.text().length() + 5).append(second.text())
+                .append((char) ('0' + millis / 100)).append((char) ('0' + millis / 10 % 10))
+                .append((char) ('0' + millis % 10)).append('Z').toString();
+    }
+
+    /** What the times of one second have in common; nearly all that are written are of the present one. */
+    private record Second(long epochSecond, String text) {
+
+        private static final DateTimeFormatter SECONDS = new DateTimeFormatterBuilder().appendInstant(0).toFormatter();
+
+        static Second of(long epochSecond) {
+            String text = SECONDS.format(Instant.ofEpochSecond(epochSecond));
+            return new Second(epochSecond, text.substring(0, text.length() - 1) + '.');
+        }
     }
 }

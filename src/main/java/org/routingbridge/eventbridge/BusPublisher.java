@@ -75,7 +75,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         this.entries = entries;
         this.busState = busState;
         this.metrics = metrics;
-        lateAnswers = Caffeine.newBuilder().maximumSize(LATE_ANSWERS).expireAfterWrite(settings.outboxMaxAge()).build();
+        lateAnswers = Caffeine.newBuilder().executor(Runnable::run).maximumSize(LATE_ANSWERS).expireAfterWrite(settings.outboxMaxAge()).build();
         maxRequestBytes = settings.maxEntryBytes();
         senders = settings.eventBridgeConcurrency();
         governor = new SenderGovernor(senders, System::nanoTime);

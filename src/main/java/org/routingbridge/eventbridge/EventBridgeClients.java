@@ -32,9 +32,15 @@ public final class EventBridgeClients {
         AHEAD.set(HeadStart.on("eventbridge-client", () -> build(settings)));
     }
 
-    public static EventBridgeClient create(Settings settings) throws Exception {
+    public static EventBridgeClient create(Settings settings) {
         HeadStart<EventBridgeClient> begun = AHEAD.getAndSet(null);
-        return begun != null ? begun.result() : build(settings);
+        try {
+            return begun != null ? begun.result() : build(settings);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("The EventBridge client cannot be made", e);
+        }
     }
 
     private static EventBridgeClient build(Settings settings) {

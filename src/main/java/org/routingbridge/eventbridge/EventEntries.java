@@ -4,8 +4,6 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +15,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.routingbridge.event.EventTokens;
 import org.routingbridge.event.JsonSlices;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.event.Timestamps;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.Settings.OversizePolicy;
 import org.routingbridge.webhook.Refusal;
@@ -29,10 +28,10 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
  */
 public final class EventEntries {
 
-    private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
-
     private static final Set<String> IDENTIFYING = Set.of("id", "eventType", "timestamp", "schemaVersion");
     private static final String DETAIL_END = "}";
+    /** More than the property {@code bridge} takes where nothing was trimmed. */
+    private static final int MOST_TAIL_BYTES = 256;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final String bus;
@@ -62,6 +61,9 @@ public final class EventEntries {
      * @throws Refused {@code entry_too_large} where the policy cannot make it fit
      */
     public RoutingEvent fit(RoutingEvent event) {
+        if (event.marks().trimmed().isEmpty() && size(event, event.utf8Length() + MOST_TAIL_BYTES) <= maxBytes) {
+            return event;
+        }
         int bytes = size(event);
         if (bytes <= maxBytes) {
             return event;
@@ -99,31 +101,34 @@ public final class EventEntries {
         if (chunks.isEmpty()) {
             int lastBrace = event.text().lastIndexOf('}');
             return List.of(entry(event, event.text().substring(0, lastBrace), event.text().substring(lastBrace),
-                    withRoom -> wholeTail(event, withRoom && late, withRoom && future)));
+                    event.utf8Length(), withRoom -> wholeTail(event, withRoom && late, withRoom && future)));
         }
         String head = chunkHead(event);
+        int headBytes = EntrySize.utf8Length(head);
         List<Sized> entries = new ArrayList<>(chunks.size());
         for (int i = 0; i < chunks.size(); i++) {
             int index = i;
-            entries.add(entry(event, head, DETAIL_END, withRoom -> chunkTail(event, index, chunks.size(), chunks.get(index),
-                    withRoom && late, withRoom && future)));
+            entries.add(entry(event, head, DETAIL_END, headBytes + DETAIL_END.length(), withRoom -> chunkTail(event, index,
+                    chunks.size(), chunks.get(index), withRoom && late, withRoom && future)));
         }
         return entries;
     }
 
-    private Sized entry(RoutingEvent event, String head, String end, Function<Boolean, String> bridge) {
-        String detail = head + bridge.apply(true) + end;
-        int bytes = size(event, EntrySize.utf8Length(detail));
+    /** The received text is counted once, when it is read, and not again for every entry. */
+    private Sized entry(RoutingEvent event, String head, String end, int headAndEndBytes,
+                        Function<Boolean, String> bridge) {
+        String tail = bridge.apply(true);
+        int bytes = size(event, headAndEndBytes + EntrySize.utf8Length(tail));
         if (bytes > maxBytes) {
-            detail = head + bridge.apply(false) + end;
-            bytes = size(event, EntrySize.utf8Length(detail));
+            tail = bridge.apply(false);
+            bytes = size(event, headAndEndBytes + EntrySize.utf8Length(tail));
         }
         return new Sized(PutEventsRequestEntry.builder()
                 .eventBusName(bus)
                 .source(source)
                 .detailType(event.eventType())
                 .time(event.timestamp())
-                .detail(detail)
+                .detail(head + tail + end)
                 .build(), bytes);
     }
 
@@ -177,7 +182,7 @@ public final class EventEntries {
     }
 
     private static String common(String token, RoutingEvent event, boolean late, boolean future) {
-        return "\"idempotencyToken\":\"" + token + "\",\"receivedAt\":\"" + format(event.receivedAt()) + '"'
+        return "\"idempotencyToken\":\"" + token + "\",\"receivedAt\":\"" + Timestamps.format(event.receivedAt()) + '"'
                 + (late ? ",\"late\":true" : "")
                 + (future ? ",\"future\":true" : "");
     }
@@ -188,10 +193,5 @@ public final class EventEntries {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** RFC 3339 in UTC with three digits of a second, so that its length is always the same. */
-    static String format(Instant instant) {
-        return MILLIS.format(instant);
     }
 }

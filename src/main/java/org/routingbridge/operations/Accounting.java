@@ -9,10 +9,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.routingbridge.outbox.Outbox;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Reply;
+import org.routingbridge.webhook.RequestEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,12 +54,8 @@ public final class Accounting implements Processor {
             received++;
             inFlight++;
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                answered(done.getMessage().getBody() instanceof Reply reply ? reply.outcome() : Refusal.OVERLOADED.code());
-            }
-        });
+        RequestEnd.of(exchange, done ->
+                answered(done.getMessage().getBody() instanceof Reply reply ? reply.outcome() : Refusal.OVERLOADED.code()));
     }
 
     private synchronized void answered(String outcome) {

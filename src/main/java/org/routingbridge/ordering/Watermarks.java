@@ -25,7 +25,7 @@ public final class Watermarks {
     private final Duration tolerance;
     private final Duration maxFutureSkew;
     private final Clock clock;
-    private final Cache<String, Instant> watermarks = Caffeine.newBuilder()
+    private final Cache<String, Instant> watermarks = Caffeine.newBuilder().executor(Runnable::run)
             .maximumSize(KEYS).expireAfterAccess(IDLE).build();
     private final Cache<String, Boolean> passed;
 
@@ -37,7 +37,7 @@ public final class Watermarks {
         policy = settings.orderingPolicy();
         tolerance = settings.orderingTolerance();
         maxFutureSkew = settings.orderingMaxFutureSkew();
-        passed = Caffeine.newBuilder()
+        passed = Caffeine.newBuilder().executor(Runnable::run)
                 .maximumSize(KEYS).expireAfterWrite(settings.idempotencyTtl()).build();
         this.clock = clock;
     }

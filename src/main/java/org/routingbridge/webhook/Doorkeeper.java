@@ -4,7 +4,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 
@@ -28,11 +27,6 @@ public final class Doorkeeper implements Processor {
             inflight.decrementAndGet();
             throw new Refused(Refusal.OVERLOADED, "More requests are in flight than the bridge takes at once; send it again");
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                inflight.decrementAndGet();
-            }
-        });
+        RequestEnd.of(exchange, done -> inflight.decrementAndGet());
     }
 }

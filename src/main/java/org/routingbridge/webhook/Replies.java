@@ -1,6 +1,8 @@
 package org.routingbridge.webhook;
 
+import org.apache.camel.Body;
 import org.apache.camel.ExchangeException;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.routingbridge.event.RoutingEvent;
 
@@ -10,7 +12,7 @@ public final class Replies {
     private static final int RETRY_SECONDS = 5;
 
     /** The event is safe: on the bus, in the outbox, or among the dead letters. */
-    public Reply accepted(RoutingEvent event, String outcome) {
+    public Reply accepted(@Body RoutingEvent event, @ExchangeProperty("outcome") String outcome) {
         return Reply.accepted("processed".equals(outcome) ? 200 : 202, outcome, event);
     }
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.routingbridge.operations.BridgeMetrics;
 
 /** Enters every request with its outcome, which is what its reply says, when that is written. */
@@ -19,13 +18,10 @@ public final class RequestLedger implements Processor {
     @Override
     public void process(Exchange exchange) {
         long began = System.nanoTime();
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                String outcome = done.getMessage().getBody() instanceof Reply reply ? reply.outcome()
-                        : Refusal.OVERLOADED.code();
-                metrics.answered(outcome, Duration.ofNanos(System.nanoTime() - began));
-            }
+        RequestEnd.of(exchange, done -> {
+            String outcome = done.getMessage().getBody() instanceof Reply reply ? reply.outcome()
+                    : Refusal.OVERLOADED.code();
+            metrics.answered(outcome, Duration.ofNanos(System.nanoTime() - began));
         });
     }
 }

@@ -57,23 +57,27 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
         Context eventLoop = ctx.vertx().getOrCreateContext();
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
+        if (!endpoint.isUseBodyHandler()) {
+            deliver(exchange, ctx.request());
+            route(exchange, eventLoop, ctx);
+            return;
+        }
         processHttpRequest(exchange, ctx).onComplete(read -> {
             if (read.failed()) {
                 exchange.setException(read.cause());
                 finish(ctx, exchange);
-            } else if (endpoint.isUseBodyHandler()) {
+            } else {
                 ctx.vertx().executeBlocking(() -> {
                     route(exchange, eventLoop, ctx);
                     return null;
                 }, false);
-            } else {
-                deliver(exchange, ctx.request());
-                route(exchange, eventLoop, ctx);
             }
         });
     }
 
+    /** The stock consumer would copy the caller's headers and query into the message, from where they must not go on. */
     private static void deliver(Exchange exchange, HttpServerRequest request) {
+        request.pause();
         exchange.setProperty(BodyReader.REQUEST, request);
         exchange.getMessage().setBody(new Delivery(request::getHeader, null, Instant.now()));
     }

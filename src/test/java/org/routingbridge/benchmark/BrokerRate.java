@@ -11,6 +11,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import org.routingbridge.outbox.OutboxBroker;
+import org.routingbridge.outbox.OutboxLedger;
 import org.routingbridge.outbox.OutboxConnections;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
@@ -32,7 +33,7 @@ public final class BrokerRate {
     /** Prints the rate; the arguments are the seconds to warm up and to measure. */
     public static void main(String[] arguments) throws Exception {
         Settings settings = Settings.load();
-        OutboxBroker broker = new OutboxBroker(settings, DataDirectory.claim(settings));
+        OutboxBroker broker = new OutboxBroker(settings, DataDirectory.claim(settings), new OutboxLedger(DataDirectory.claim(settings)));
         broker.start();
         AtomicLong taken = new AtomicLong();
         CountDownLatch failed = new CountDownLatch(1);
