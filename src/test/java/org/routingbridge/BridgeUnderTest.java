@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,6 +37,7 @@ import org.routingbridge.simulator.CxoneSimulator;
 import org.routingbridge.simulator.DataLakeSimulator;
 import org.routingbridge.simulator.EventBridgeSimulator;
 import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.FreePorts;
 import org.routingbridge.simulator.SampleEvent;
 
 /**
@@ -79,7 +79,7 @@ public final class BridgeUnderTest implements AutoCloseable {
         bus.createBus(BUS);
         cxone.start();
         dataLake.start();
-        int[] ports = freePorts();
+        int[] ports = FreePorts.choose(2);
         with("bridge.port", ports[0]);
         with("bridge.management.port", ports[1]);
         with("bridge.webhook.secret", SECRET);
@@ -414,15 +414,6 @@ public final class BridgeUnderTest implements AutoCloseable {
                     e.getCause());
         } catch (TimeoutException e) {
             throw new IllegalStateException("the bridge took too long to " + doing, e);
-        }
-    }
-
-    /** Two at once, so that they differ; the port 0 would be found out by nobody. */
-    private static int[] freePorts() {
-        try (ServerSocket first = new ServerSocket(0); ServerSocket second = new ServerSocket(0)) {
-            return new int[] {first.getLocalPort(), second.getLocalPort()};
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

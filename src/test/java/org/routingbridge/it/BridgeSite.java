@@ -2,7 +2,6 @@ package org.routingbridge.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +24,7 @@ import java.util.function.UnaryOperator;
 import org.routingbridge.simulator.CxoneSimulator;
 import org.routingbridge.simulator.DataLakeSimulator;
 import org.routingbridge.simulator.EventBridgeSimulator;
+import org.routingbridge.simulator.FreePorts;
 
 /**
  * A place where the bridge runs as a process of its own: a project's root with copies of the route files and of
@@ -63,7 +63,7 @@ public final class BridgeSite implements AutoCloseable {
         cxone.start();
         dataLake.start();
         copyProject();
-        int[] ports = freePorts();
+        int[] ports = FreePorts.choose(2);
         with("PORT", ports[0]);
         with("MANAGEMENT_PORT", ports[1]);
         with("WEBHOOK_SECRET", WEBHOOK_SECRET);
@@ -255,14 +255,5 @@ public final class BridgeSite implements AutoCloseable {
         bus.close();
         cxone.close();
         dataLake.close();
-    }
-
-    /** Two at once, so that they differ. */
-    private static int[] freePorts() {
-        try (ServerSocket first = new ServerSocket(0); ServerSocket second = new ServerSocket(0)) {
-            return new int[] {first.getLocalPort(), second.getLocalPort()};
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.simulator.FreePorts;
 import org.routingbridge.simulator.SampleEvent;
 
 /** The outbox in a broker of its own, by {@code bridge.outbox.broker.url} alone. */
@@ -33,9 +33,7 @@ class ExternalBrokerTest {
 
     @BeforeEach
     void start() throws Exception {
-        try (ServerSocket free = new ServerSocket(0)) {
-            url = "tcp://127.0.0.1:" + free.getLocalPort();
-        }
+        url = "tcp://127.0.0.1:" + FreePorts.choose(1)[0];
         startBroker();
         bridge.with("bridge.outbox.broker.url", url).with("bridge.outbox.retry.max.delay", "1s").start();
     }
