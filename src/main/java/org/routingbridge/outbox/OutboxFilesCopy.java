@@ -68,7 +68,8 @@ final class OutboxFilesCopy {
     private static void link(Path file, Path link) throws IOException {
         try {
             Files.createLink(link, file);
-        } catch (UnsupportedOperationException e) {
+        } catch (IOException | UnsupportedOperationException e) {
+            // not every file system has links, and each says so in its own way
             Files.copy(file, link);
         }
     }
