@@ -24,6 +24,8 @@ final class Browsing {
             while (messages.hasMoreElements()) {
                 visitor.visit((Message) messages.nextElement());
             }
+            // a connection's end ends the enumeration too, in silence; this then fails
+            session.createBrowser(session.createQueue(queue)).close();
         }
     }
 }

@@ -112,8 +112,22 @@ public final class OutboxBroker {
             reason = e;
         }
         broker.stop();
-        throw new OutboxUnreadable(directory, filesBefore.exists() ? filesBefore.path() : directory, ledger.ids().size(),
+        throw unreadable(reason);
+    }
+
+    /** @param reason null where the broker has only logged it */
+    OutboxUnreadable unreadable(Exception reason) {
+        return new OutboxUnreadable(directory, filesBefore.exists() ? filesBefore.path() : directory, ledger.ids().size(),
                 reason);
+    }
+
+    /**
+     * Whether the broker has met a file that it cannot read, upon which it stops. It reads many of them only when they are
+     * asked for, and who asks is not told but sees fewer messages than there are.
+     */
+    boolean hasFailed() {
+        EmbeddedActiveMQ broker = RUNNING.get(directory);
+        return broker != null && broker.getActiveMQServer().getIoCriticalErrorListener().isPreviouslyFailed();
     }
 
     /** The broker stops itself when the disk fails, and is started again until that is well. */

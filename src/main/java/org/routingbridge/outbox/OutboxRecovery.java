@@ -61,12 +61,40 @@ public final class OutboxRecovery {
         this.notifications = notifications;
     }
 
-    public void recover() throws IOException, JMSException {
+    /**
+     * @throws OutboxUnreadable where the broker cannot read what it holds
+     */
+    public void recover() throws IOException, JMSException, OutboxUnreadable {
         if (Files.exists(books)) {
             JsonNode counts = json.readTree(books.toFile());
             outbox.recover(counts.path(PUBLISHED).asLong(), counts.path(DEAD_LETTERED).asLong());
         }
         Set<String> held = new HashSet<>();
+        int dead;
+        try {
+            dead = takeUp(held);
+        } catch (JMSException | RuntimeException e) {
+            if (broker.hasOpenedFiles()) {
+                throw broker.unreadable(e);
+            }
+            throw e;
+        }
+        if (broker.hasFailed()) {
+            throw broker.unreadable(null);
+        }
+        LOG.info("Recovered what the last run left outbox={} deadLetters={} notifications={} seenIds={}", outbox.pending(),
+                dead, notifications.pending(), seenEvents.size());
+        findMissing(held);
+        saving = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "outbox-books");
+            thread.setDaemon(true);
+            return thread;
+        });
+        saving.scheduleWithFixedDelay(this::save, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** @return how many dead letters there are */
+    private int takeUp(Set<String> held) throws JMSException {
         int dead = deadLetters.recover(seenEvents, held);
         try (Connection connection = connections.createConnection()) {
             connection.start();
@@ -83,15 +111,7 @@ public final class OutboxRecovery {
                 });
             }
         }
-        LOG.info("Recovered what the last run left outbox={} deadLetters={} notifications={} seenIds={}", outbox.pending(),
-                dead, notifications.pending(), seenEvents.size());
-        findMissing(held);
-        saving = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "outbox-books");
-            thread.setDaemon(true);
-            return thread;
-        });
-        saving.scheduleWithFixedDelay(this::save, 1, 1, TimeUnit.SECONDS);
+        return dead;
     }
 
     /** What the broker should have and has not is named, and its files are kept as they were. */
