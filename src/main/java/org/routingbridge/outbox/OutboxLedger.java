@@ -65,8 +65,11 @@ public final class OutboxLedger implements AutoCloseable {
         if (!Files.exists(file)) {
             return;
         }
-        int unreadable = 0;
-        for (String line : new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n")) {
+        String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        // what a power failure has left of a line would be another id
+        int end = text.lastIndexOf('\n') + 1;
+        int unreadable = end < text.length() ? 1 : 0;
+        for (String line : text.substring(0, end).split("\n")) {
             if (LINE.matcher(line).matches()) {
                 count(line.substring(1), line.charAt(0) == '+' ? 1 : -1);
             } else if (!line.isEmpty()) {
