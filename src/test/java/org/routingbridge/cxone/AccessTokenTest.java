@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,35 +15,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.routingbridge.ClockForTests;
 import org.routingbridge.settings.SettingsForTests;
 
 class AccessTokenTest {
 
     private static final String ODD_SECRET = "a b&c=d+e%f/é:ü\"";
 
-    private Instant now = Instant.parse("2026-05-04T12:00:00Z");
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    };
+    private final ClockForTests clock = new ClockForTests(Instant.parse("2026-05-04T12:00:00Z"));
     private final AccessToken token = new AccessToken(SettingsForTests.with("bridge.cxone.client.secret", ODD_SECRET),
             clock);
-
-    private void pass(Duration time) {
-        now = now.plus(time);
-    }
 
     @Test
     void atFirstThereIsNone() {
@@ -61,9 +39,9 @@ class AccessTokenTest {
 
         // When, Then
         assertThat(token.bearer()).isEqualTo("Bearer t1");
-        pass(Duration.ofSeconds(240).minusMillis(1));
+        clock.pass(Duration.ofSeconds(240).minusMillis(1));
         assertThat(token.isToBeRenewed()).isFalse();
-        pass(Duration.ofMillis(1));
+        clock.pass(Duration.ofMillis(1));
         assertThat(token.isToBeRenewed()).isTrue();
     }
 
@@ -73,9 +51,9 @@ class AccessTokenTest {
         token.keep("{\"access_token\":\"t1\"}");
 
         // When, Then
-        pass(Duration.ofMinutes(58));
+        clock.pass(Duration.ofMinutes(58));
         assertThat(token.isToBeRenewed()).isFalse();
-        pass(Duration.ofMinutes(1));
+        clock.pass(Duration.ofMinutes(1));
         assertThat(token.isToBeRenewed()).isTrue();
     }
 

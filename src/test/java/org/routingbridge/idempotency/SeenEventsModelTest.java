@@ -3,18 +3,14 @@ package org.routingbridge.idempotency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 import net.jqwik.api.Arbitraries;
@@ -29,40 +25,25 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.routingbridge.ClockForTests;
 import org.routingbridge.event.EventTokens;
 import org.routingbridge.settings.SettingsForTests;
 
 /** The repository against a model of it that anybody can check: ids in flight, and ids safe since a moment. */
 class SeenEventsModelTest {
 
-    private static final long TTL = Duration.ofHours(1).toNanos();
-    private static final long MILLI = Duration.ofMillis(1).toNanos();
+    private static final Duration TTL = Duration.ofHours(1);
+    private static final Duration MILLI = Duration.ofMillis(1);
     private static final CamelContext CONTEXT = new DefaultCamelContext();
 
     /** The repository, its clock, and what it ought to know. */
     private static final class Bench {
 
-        private final AtomicLong nanos = new AtomicLong();
-        private final Clock clock = new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public Instant instant() {
-                return Instant.EPOCH.plusNanos(nanos.get());
-            }
-        };
+        private final ClockForTests clock = new ClockForTests(Instant.EPOCH);
         private final Path directory = newDirectory();
         private SeenEvents seen = open();
         private final Map<String, List<CompletableFuture<?>>> inFlight = new HashMap<>();
-        private final Map<String, Long> safeSince = new HashMap<>();
+        private final Map<String, Instant> safeSince = new HashMap<>();
 
         private static Path newDirectory() {
             return Path.of("target", "seen-events-model", UUID.randomUUID().toString());
@@ -70,7 +51,7 @@ class SeenEventsModelTest {
 
         private SeenEvents open() {
             return new SeenEvents(SettingsForTests.with(), clock,
-                    new SeenJournal(directory, Duration.ofHours(1), clock));
+                    new SeenJournal(directory, TTL, clock));
         }
 
         private void restart() {
@@ -80,7 +61,7 @@ class SeenEventsModelTest {
         }
 
         private boolean isSafe(String id) {
-            return safeSince.containsKey(id) && nanos.get() - safeSince.get(id) < TTL;
+            return safeSince.containsKey(id) && clock.instant().isBefore(safeSince.get(id).plus(TTL));
         }
 
         private void add(String id) {
@@ -101,7 +82,7 @@ class SeenEventsModelTest {
             List<CompletableFuture<?>> waiting = inFlight.remove(id);
             assertThat(seen.confirm(id)).isEqualTo(waiting != null);
             if (waiting != null) {
-                safeSince.put(id, nanos.get());
+                safeSince.put(id, clock.instant());
                 assertThat(waiting).allSatisfy(outcome -> assertThat(outcome).isCompleted());
             }
         }
@@ -138,8 +119,8 @@ class SeenEventsModelTest {
                 .withAction(2, on(ids, "confirm", Bench::confirm))
                 .withAction(1, on(ids, "remove", Bench::remove))
                 .withAction(1, on(ids, "contains", Bench::contains))
-                .withAction(1, on(Arbitraries.of(MILLI, TTL / 2, TTL - MILLI, TTL), "pass",
-                        (bench, nanos) -> bench.nanos.addAndGet(nanos)))
+                .withAction(1, on(Arbitraries.of(MILLI, TTL.dividedBy(2), TTL.minus(MILLI), TTL), "pass",
+                        (bench, time) -> bench.clock.pass(time)))
                 .withAction(1, on(Arbitraries.of("the bridge"), "restart", (bench, any) -> bench.restart()))
                 .withMaxTransformations(60);
     }

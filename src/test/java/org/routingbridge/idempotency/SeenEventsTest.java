@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -17,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -29,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.routingbridge.ClockForTests;
 import org.routingbridge.event.EventsForTests;
 import org.routingbridge.eventbridge.BusUnavailable;
 import org.routingbridge.eventbridge.PublishAttempt;
@@ -40,24 +36,8 @@ class SeenEventsTest {
 
     private static final String ID = EventsForTests.ID;
 
-    private final AtomicLong nanos = new AtomicLong();
     private final CamelContext context = new DefaultCamelContext();
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Instant instant() {
-            return EventsForTests.RECEIVED_AT.plusNanos(nanos.get());
-        }
-    };
+    private final ClockForTests clock = new ClockForTests(EventsForTests.RECEIVED_AT);
     @TempDir
     private Path directory;
     private SeenEvents seen;
@@ -79,10 +59,6 @@ class SeenEventsTest {
 
     private Exchange exchange() {
         return new DefaultExchange(context);
-    }
-
-    private void pass(Duration time) {
-        nanos.addAndGet(time.toNanos());
     }
 
     private static PublishAttempt attempt(Kind kind) {
@@ -216,9 +192,9 @@ class SeenEventsTest {
         seen.confirm(ID);
 
         // When
-        pass(Duration.ofHours(1).minusMillis(1));
+        clock.pass(Duration.ofHours(1).minusMillis(1));
         boolean before = seen.add(exchange(), ID);
-        pass(Duration.ofMillis(1));
+        clock.pass(Duration.ofMillis(1));
         boolean after = seen.add(exchange(), ID);
 
         // Then
@@ -231,12 +207,12 @@ class SeenEventsTest {
         // Given
         seen.add(exchange(), ID);
         seen.confirm(ID);
-        pass(Duration.ofMinutes(59));
+        clock.pass(Duration.ofMinutes(59));
         seen.add(exchange(), ID);
         seen.contains(ID);
 
         // When
-        pass(Duration.ofMinutes(1));
+        clock.pass(Duration.ofMinutes(1));
 
         // Then
         assertThat(seen.add(exchange(), ID)).isTrue();
@@ -248,7 +224,7 @@ class SeenEventsTest {
         seen.add(exchange(), ID);
 
         // When
-        pass(Duration.ofDays(1));
+        clock.pass(Duration.ofDays(1));
 
         // Then
         assertThat(seen.add(exchange(), ID)).isFalse();
@@ -359,13 +335,13 @@ class SeenEventsTest {
         // Given
         seen.add(exchange(), ID);
         seen.confirm(ID);
-        pass(Duration.ofMinutes(59));
+        clock.pass(Duration.ofMinutes(59));
         seen.shutdown();
         seen = openOn(directory);
 
         // When
         boolean before = seen.add(exchange(), ID);
-        pass(Duration.ofMinutes(1));
+        clock.pass(Duration.ofMinutes(1));
         boolean after = seen.add(exchange(), ID);
 
         // Then
@@ -379,7 +355,7 @@ class SeenEventsTest {
         seen.add(exchange(), ID);
         seen.confirm(ID);
         seen.shutdown();
-        pass(Duration.ofHours(2));
+        clock.pass(Duration.ofHours(2));
 
         // When
         seen = openOn(directory);
