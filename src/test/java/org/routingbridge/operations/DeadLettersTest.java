@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +30,7 @@ class DeadLettersTest {
     private static final String LIST = "/ops/dead-letters";
 
     private final BridgeUnderTest bridge = new BridgeUnderTest();
+    private final OperatorsList list = new OperatorsList(bridge, LIST);
 
     @BeforeEach
     void start() {
@@ -57,26 +57,10 @@ class DeadLettersTest {
         return letters;
     }
 
-    private List<String> ids(String query) {
-        Reply reply = bridge.manage(LIST + query);
-        assertThat(reply.status()).isEqualTo(200);
-        List<String> ids = new ArrayList<>();
-        reply.json().forEach(letter -> ids.add(letter.path("id").asText()));
-        return ids;
-    }
-
     private static List<String> newestFirst(List<SampleEvent> letters) {
         List<String> ids = new ArrayList<>(letters.stream().map(SampleEvent::id).toList());
         Collections.reverse(ids);
         return ids;
-    }
-
-    private Reply replay(String id) {
-        return bridge.send(bridge.operation(LIST + "/" + id + "/replay").POST(BodyPublishers.noBody()));
-    }
-
-    private Reply delete(String id) {
-        return bridge.send(bridge.operation(LIST + "/" + id).DELETE());
     }
 
     @Test
@@ -119,13 +103,13 @@ class DeadLettersTest {
         List<String> all = newestFirst(deadLetters(7));
 
         // When
-        List<String> first = ids("?limit=3");
-        List<String> second = ids("?limit=3&offset=3");
-        List<String> last = ids("?limit=3&offset=6");
-        List<String> beyond = ids("?offset=7");
+        List<String> first = list.ids("?limit=3");
+        List<String> second = list.ids("?limit=3&offset=3");
+        List<String> last = list.ids("?limit=3&offset=6");
+        List<String> beyond = list.ids("?offset=7");
 
         // Then
-        assertThat(ids("")).isEqualTo(all);
+        assertThat(list.ids("")).isEqualTo(all);
         assertThat(first).isEqualTo(all.subList(0, 3));
         assertThat(second).isEqualTo(all.subList(3, 6));
         assertThat(last).isEqualTo(all.subList(6, 7));
@@ -141,12 +125,12 @@ class DeadLettersTest {
         assertThat(statuses).containsOnly(202);
 
         // When
-        List<String> page = ids("?limit=100000");
+        List<String> page = list.ids("?limit=100000");
 
         // Then
         assertThat(page).hasSize(1000).doesNotHaveDuplicates();
-        assertThat(ids("?limit=1000&offset=1000")).hasSize(5).doesNotContainAnyElementsOf(page);
-        assertThat(ids("")).hasSize(100);
+        assertThat(list.ids("?limit=1000&offset=1000")).hasSize(5).doesNotContainAnyElementsOf(page);
+        assertThat(list.ids("")).hasSize(100);
     }
 
     @ParameterizedTest
@@ -167,16 +151,16 @@ class DeadLettersTest {
         SampleEvent event = letters.get(1);
 
         // When
-        Reply reply = replay(event.id());
+        Reply reply = list.replay(event.id());
 
         // Then
         assertThat(reply.status()).isEqualTo(202);
         assertThat(reply.json().path("replayed").asInt()).isEqualTo(1);
-        assertThat(ids("")).containsExactly(letters.get(2).id(), letters.get(0).id());
+        assertThat(list.ids("")).containsExactly(letters.get(2).id(), letters.get(0).id());
         await().until(() -> bridge.bus().timesDelivered(event.id()) == 1);
         await().until(() -> bridge.pending() == 0);
         assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
-        assertThat(replay(event.id()).status()).isEqualTo(404);
+        assertThat(list.replay(event.id()).status()).isEqualTo(404);
     }
 
     @Test
@@ -185,12 +169,12 @@ class DeadLettersTest {
         List<SampleEvent> letters = deadLetters(12);
 
         // When
-        Reply reply = bridge.send(bridge.operation(LIST + "/replay").POST(BodyPublishers.noBody()));
+        Reply reply = list.replayAll();
 
         // Then
         assertThat(reply.status()).isEqualTo(202);
         assertThat(reply.json().path("replayed").asInt()).isEqualTo(12);
-        assertThat(ids("")).isEmpty();
+        assertThat(list.ids("")).isEmpty();
         await().untilAsserted(() -> assertThat(bridge.bus().timesDelivered())
                 .containsOnlyKeys(letters.stream().map(SampleEvent::id).toList()));
         assertThat(bridge.bus().timesDelivered().values()).containsOnly(1);
@@ -200,7 +184,7 @@ class DeadLettersTest {
     @Test
     void withoutAnyNoneIsReplayed() {
         // When
-        Reply reply = bridge.send(bridge.operation(LIST + "/replay").POST(BodyPublishers.noBody()));
+        Reply reply = list.replayAll();
 
         // Then
         assertThat(reply.status()).isEqualTo(202);
@@ -214,7 +198,7 @@ class DeadLettersTest {
         bridge.bus().faults().forEventId(event.id(), 1, Fault.REFUSE_ENTRY);
 
         // When
-        replay(event.id());
+        list.replay(event.id());
 
         // Then
         await().until(() -> bridge.accounting().at("/outbox/dead_lettered").asInt() == 1);
@@ -230,13 +214,13 @@ class DeadLettersTest {
         SampleEvent other = deadLetter();
 
         // When
-        Reply reply = delete(event.id());
+        Reply reply = list.delete(event.id());
 
         // Then
         assertThat(reply.status()).isEqualTo(204);
         assertThat(reply.body()).isEmpty();
-        assertThat(ids("")).containsExactly(other.id());
-        assertThat(delete(event.id()).status()).isEqualTo(404);
+        assertThat(list.ids("")).containsExactly(other.id());
+        assertThat(list.delete(event.id()).status()).isEqualTo(404);
         assertThat(bridge.post(event).outcome()).isEqualTo("200 duplicate_skipped");
     }
 
@@ -247,13 +231,13 @@ class DeadLettersTest {
         String unknown = UUID.randomUUID().toString();
 
         // When
-        Reply replayed = replay(unknown);
-        Reply deleted = delete(unknown);
+        Reply replayed = list.replay(unknown);
+        Reply deleted = list.delete(unknown);
 
         // Then
         assertThat(replayed.outcome()).isEqualTo("404 not_found");
         assertThat(deleted.outcome()).isEqualTo("404 not_found");
-        assertThat(ids("")).containsExactly(event.id());
+        assertThat(list.ids("")).containsExactly(event.id());
     }
 
     @ParameterizedTest
@@ -265,13 +249,13 @@ class DeadLettersTest {
         String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
 
         // When
-        Reply replayed = replay(encoded);
-        Reply deleted = delete(encoded);
+        Reply replayed = list.replay(encoded);
+        Reply deleted = list.delete(encoded);
 
         // Then
         assertThat(List.of(replayed.status(), deleted.status())).isSubsetOf(400, 404, 405);
         assertThat(replayed.body() + deleted.body()).doesNotContain("Exception", "org.apache");
-        assertThat(ids("")).containsExactly(event.id());
+        assertThat(list.ids("")).containsExactly(event.id());
     }
 
     @Test
@@ -280,11 +264,11 @@ class DeadLettersTest {
         SampleEvent event = deadLetter();
 
         // When
-        Reply reply = delete("a".repeat(3000));
+        Reply reply = list.delete("a".repeat(3000));
 
         // Then
         assertThat(reply.status()).isEqualTo(404);
-        assertThat(ids("")).containsExactly(event.id());
+        assertThat(list.ids("")).containsExactly(event.id());
     }
 
     @Test
@@ -296,10 +280,10 @@ class DeadLettersTest {
         bridge.restart();
 
         // Then
-        assertThat(ids("")).isEqualTo(newestFirst(letters));
+        assertThat(list.ids("")).isEqualTo(newestFirst(letters));
         assertThat(bridge.metric("bridge_dead_letters")).isEqualTo(3);
         assertThat(bridge.post(letters.get(0)).outcome()).isEqualTo("200 duplicate_skipped");
-        assertThat(replay(letters.get(0).id()).status()).isEqualTo(202);
+        assertThat(list.replay(letters.get(0).id()).status()).isEqualTo(202);
         await().until(() -> bridge.bus().timesDelivered(letters.get(0).id()) == 1);
     }
 
@@ -313,10 +297,10 @@ class DeadLettersTest {
         await().atMost(Duration.ofSeconds(20)).until(() -> bridge.post(bridge.newEvent()).status() == 503);
 
         // When
-        Reply reply = replay(letters.get(0).id());
+        Reply reply = list.replay(letters.get(0).id());
 
         // Then
         assertThat(reply.status()).isEqualTo(503);
-        assertThat(ids("")).isEqualTo(newestFirst(letters));
+        assertThat(list.ids("")).isEqualTo(newestFirst(letters));
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,10 +24,10 @@ import org.routingbridge.simulator.SampleEvent;
 /** What operators do with the events that were refused (contract, section 8). */
 class RejectedEventsTest {
 
-    private static final String LIST = "/ops/rejected";
     private static final int MOST = 1000;
 
     private final BridgeUnderTest bridge = new BridgeUnderTest();
+    private final OperatorsList rejected = new OperatorsList(bridge, "/ops/rejected");
 
     @BeforeEach
     void start() {
@@ -38,22 +37,6 @@ class RejectedEventsTest {
     @AfterEach
     void close() {
         bridge.close();
-    }
-
-    private List<JsonNode> list(String query) {
-        Reply reply = bridge.manage(LIST + query);
-        assertThat(reply.status()).isEqualTo(200);
-        List<JsonNode> listed = new ArrayList<>();
-        reply.json().forEach(listed::add);
-        return listed;
-    }
-
-    private List<String> ids(String query) {
-        return list(query).stream().map(rejected -> rejected.path("id").asText()).toList();
-    }
-
-    private Reply replay(String id) {
-        return bridge.send(bridge.operation(LIST + "/" + id + "/replay").POST(BodyPublishers.noBody()));
     }
 
     private SampleEvent invalid() {
@@ -81,19 +64,19 @@ class RejectedEventsTest {
         assertThat(bridge.post(large).outcome()).isEqualTo("413 entry_too_large");
 
         // When
-        List<JsonNode> listed = list("");
+        List<JsonNode> listed = rejected.page("");
 
         // Then
-        assertThat(listed).extracting(rejected -> rejected.path("id").asText())
+        assertThat(listed).extracting(event -> event.path("id").asText())
                 .containsExactly(large.id(), late.id(), invalid.id());
-        assertThat(listed).extracting(rejected -> rejected.path("reason").asText()).satisfiesExactly(
+        assertThat(listed).extracting(event -> event.path("reason").asText()).satisfiesExactly(
                 reason -> assertThat(reason).startsWith("entry_too_large"),
                 reason -> assertThat(reason).startsWith("ordering_violation"),
                 reason -> assertThat(reason).startsWith("schema_violation: /retryDirective "));
         assertThat(listed.get(1).path("event")).isEqualTo(late.tree());
         assertThat(listed.get(1).fieldNames()).toIterable()
                 .containsExactlyInAnyOrder("id", "eventId", "reason", "attempts", "at", "event");
-        assertThat(ids("?limit=1&offset=1")).containsExactly(late.id());
+        assertThat(rejected.ids("?limit=1&offset=1")).containsExactly(late.id());
     }
 
     @Test
@@ -103,7 +86,7 @@ class RejectedEventsTest {
         bridge.post("{");
 
         // When
-        List<JsonNode> listed = list("");
+        List<JsonNode> listed = rejected.page("");
 
         // Then
         assertThat(listed).isEmpty();
@@ -115,17 +98,17 @@ class RejectedEventsTest {
         SampleEvent late = outOfOrder();
 
         // When
-        Reply reply = replay(late.id());
+        Reply reply = rejected.replay(late.id());
 
         // Then
         assertThat(reply.status()).isEqualTo(202);
         assertThat(reply.json().path("replayed").asInt()).isEqualTo(1);
         await().until(() -> bridge.bus().timesDelivered(late.id()) == 1);
-        assertThat(ids("")).isEmpty();
+        assertThat(rejected.ids("")).isEmpty();
         assertThat(bridge.post(late).outcome()).isEqualTo("200 duplicate_skipped");
         await().until(() -> bridge.pending() == 0);
         assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
-        assertThat(replay(late.id()).status()).isEqualTo(404);
+        assertThat(rejected.replay(late.id()).status()).isEqualTo(404);
     }
 
     @Test
@@ -134,12 +117,12 @@ class RejectedEventsTest {
         SampleEvent invalid = invalid();
 
         // When
-        Reply reply = replay(invalid.id());
+        Reply reply = rejected.replay(invalid.id());
 
         // Then
         assertThat(reply.outcome()).isEqualTo("400 schema_violation");
         assertThat(reply.json().path("violations")).isNotEmpty();
-        assertThat(ids("")).containsExactly(invalid.id());
+        assertThat(rejected.ids("")).containsExactly(invalid.id());
     }
 
     @Test
@@ -149,11 +132,11 @@ class RejectedEventsTest {
         bridge.post(large);
 
         // When
-        Reply reply = replay(large.id());
+        Reply reply = rejected.replay(large.id());
 
         // Then
         assertThat(reply.outcome()).isEqualTo("413 entry_too_large");
-        assertThat(ids("")).containsExactly(large.id());
+        assertThat(rejected.ids("")).containsExactly(large.id());
     }
 
     @Test
@@ -166,7 +149,7 @@ class RejectedEventsTest {
         bridge.with("bridge.eventbridge.max.entry.bytes", 1_000_000).start();
 
         // When
-        Reply reply = replay(large.id());
+        Reply reply = rejected.replay(large.id());
 
         // Then
         assertThat(reply.status()).isEqualTo(202);
@@ -179,11 +162,11 @@ class RejectedEventsTest {
         SampleEvent invalid = invalid();
 
         // When
-        Reply reply = replay("00000000-0000-0000-0000-000000000000");
+        Reply reply = rejected.replay("00000000-0000-0000-0000-000000000000");
 
         // Then
         assertThat(reply.outcome()).isEqualTo("404 not_found");
-        assertThat(ids("")).containsExactly(invalid.id());
+        assertThat(rejected.ids("")).containsExactly(invalid.id());
     }
 
     @ParameterizedTest
@@ -193,12 +176,12 @@ class RejectedEventsTest {
         SampleEvent invalid = invalid();
 
         // When
-        Reply reply = replay(URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20"));
+        Reply reply = rejected.replay(URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20"));
 
         // Then
         assertThat(reply.status()).isIn(400, 404, 405);
         assertThat(reply.body()).doesNotContain("Exception", "org.apache");
-        assertThat(ids("")).containsExactly(invalid.id());
+        assertThat(rejected.ids("")).containsExactly(invalid.id());
     }
 
     @ParameterizedTest
@@ -212,8 +195,8 @@ class RejectedEventsTest {
 
         // Then
         assertThat(reply.outcome()).isEqualTo("400 schema_violation");
-        assertThat(list("")).hasSizeLessThanOrEqualTo(1)
-                .allSatisfy(rejected -> assertThat(rejected.path("event")).isEqualTo(odd.tree()));
+        assertThat(rejected.page("")).hasSizeLessThanOrEqualTo(1)
+                .allSatisfy(event -> assertThat(event.path("event")).isEqualTo(odd.tree()));
     }
 
     @Test
@@ -225,11 +208,11 @@ class RejectedEventsTest {
         }
 
         // When
-        List<String> kept = ids("?limit=5000");
+        List<String> kept = rejected.ids("?limit=5000");
 
         // Then
         assertThat(kept).hasSize(MOST).contains(posted.get(MOST + 4)).doesNotContainAnyElementsOf(posted.subList(0, 5));
         bridge.restart();
-        assertThat(ids("?limit=5000")).isEqualTo(kept);
+        assertThat(rejected.ids("?limit=5000")).isEqualTo(kept);
     }
 }
