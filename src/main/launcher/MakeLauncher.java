@@ -45,11 +45,12 @@ import com.sun.net.httpserver.HttpServer;
  * Puts the launcher and its options beside the packaged jar, with an archive of the classes that a start and the first
  * events need, so that the next start finds them loaded and linked: a dynamic class-data archive on Java 17 to 24, an
  * ahead-of-time cache from 25 on. The archive comes from a training run of the bridge in this directory, between a
- * pretended EventBridge and data lake on loopback, with data and logs of its own. It serves the same JVM build only, and
- * the very files it was made from; with others the JVM starts as if there were none.
+ * pretended EventBridge and data lake on loopback, with data and logs of its own. It serves the same JVM build only,
+ * and the very files it was made from; with others the JVM starts as if there were none.
  *
  * <p>Run in the project's root by the JVM that will run the bridge, with one argument, the directory of this file. A
- * training run that fails leaves a launcher without an archive, and a warning. {@code -Dtraining.skip=true} asks for that.
+ * training run that fails leaves a launcher without an archive, and a warning. {@code -Dtraining.skip=true} asks for
+ * that.
  */
 public final class MakeLauncher {
 
@@ -123,8 +124,8 @@ public final class MakeLauncher {
     }
 
     private String archiveOptions() {
-        return "\n# Made by the build with Java " + System.getProperty("java.vm.version") + ", for that one; silent where it"
-                + " does not fit.\n"
+        return "\n# Made by the build with Java " + System.getProperty("java.vm.version") + ", for that one; silent"
+                + " where it does not fit.\n"
                 + (cache ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive + "\n";
     }
 
@@ -246,8 +247,8 @@ public final class MakeLauncher {
         expect(401, post(port, "not-the-secret", twice));
         expect(400, post(port, SECRET, "{\"id\":"));
         expect(400, post(port, SECRET, event(0)));
-        for (String path : List.of("/observe/health", "/observe/health/live", "/observe/health/ready", "/observe/metrics",
-                "/ops/accounting", "/ops/dead-letters", "/ops/rejected")) {
+        for (String path : List.of("/observe/health", "/observe/health/live", "/observe/health/ready",
+                "/observe/metrics", "/ops/accounting", "/ops/dead-letters", "/ops/rejected")) {
             expect(200, get(managementPort, path));
         }
     }
@@ -265,8 +266,8 @@ public final class MakeLauncher {
 
     private static void expect(int status, HttpResponse<String> reply) {
         if (reply.statusCode() != status) {
-            throw new IllegalStateException(reply.request().uri().getPath() + " answered " + reply.statusCode() + " in place of "
-                    + status + " " + reply.body());
+            throw new IllegalStateException(reply.request().uri().getPath() + " answered " + reply.statusCode()
+                    + " in place of " + status + " " + reply.body());
         }
     }
 
@@ -280,8 +281,8 @@ public final class MakeLauncher {
     }
 
     private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(PATIENCE).build(),
-                BodyHandlers.ofString());
+        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(PATIENCE).build(), BodyHandlers.ofString());
     }
 
     private static String signature(String body) throws GeneralSecurityException {
@@ -295,10 +296,12 @@ public final class MakeLauncher {
         UUID id = UUID.randomUUID();
         return """
                 {"id": "%s", "eventType": "routing:queue:member:added", "timestamp": "%s", "schemaVersion": "v1.0",
-                 "routingContext": {"queueId": "queue-%d", "skillId": "skill-1", "agentId": "agent-1", "waitTimeMs": 12.5,
-                   "skills": [{"skillId": "skill-1", "level": 4}], "note": "caf\\u00e9", "vip": true, "since": null},
+                 "routingContext": {"queueId": "queue-%d", "skillId": "skill-1", "agentId": "agent-1",
+                   "waitTimeMs": 12.5, "skills": [{"skillId": "skill-1", "level": 4}],
+                   "note": "caf\\u00e9", "vip": true, "since": null},
                  "retryDirective": {"maxAttempts": %d, "backoffMs": 100}}
-                """.formatted(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), id.getLeastSignificantBits() & 7, attempts);
+                """.formatted(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), id.getLeastSignificantBits() & 7,
+                attempts);
     }
 
     /** EventBridge and the data lake, who take everything but what {@link #refusals} says. */
@@ -314,10 +317,12 @@ public final class MakeLauncher {
                     reply = "{\"__type\":\"ServiceUnavailable\",\"message\":\"training\"}";
                 } else {
                     reply = "{\"FailedEntryCount\":0,\"Entries\":[" + String.join(",", Collections.nCopies(
-                            text.split("\"Detail\":", -1).length - 1, "{\"EventId\":\"" + UUID.randomUUID() + "\"}")) + "]}";
+                            text.split("\"Detail\":", -1).length - 1,
+                            "{\"EventId\":\"" + UUID.randomUUID() + "\"}")) + "]}";
                 }
             } else if (operation.endsWith(".DescribeEventBus")) {
-                reply = "{\"Name\":\"training\",\"Arn\":\"arn:aws:events:eu-central-1:123456789012:event-bus/training\"}";
+                reply = "{\"Name\":\"training\","
+                        + "\"Arn\":\"arn:aws:events:eu-central-1:123456789012:event-bus/training\"}";
             }
             byte[] bytes = reply.getBytes(StandardCharsets.UTF_8);
             request.getResponseHeaders().add("Content-Type", "application/x-amz-json-1.1");

@@ -66,8 +66,8 @@ public final class BridgeApplication {
     }
 
     /**
-     * The route files by name, one after the other. Camel reads what matches a pattern in any order, and makes the beans
-     * of a file twice unless that is the first.
+     * The route files by name, one after the other. Camel reads what matches a pattern in any order, and makes the
+     * beans of a file twice unless that is the first.
      */
     static String routeFiles() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(ROUTES))) {

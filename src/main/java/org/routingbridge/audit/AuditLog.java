@@ -148,7 +148,8 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
                 .withPolicy(CompositeTriggeringPolicy.createPolicy(
                         TimeBasedTriggeringPolicy.newBuilder().build(),
                         SizeBasedTriggeringPolicy.createPolicy("100 MB")))
-                .withStrategy(DefaultRolloverStrategy.newBuilder().withFileIndex("nomax").withConfig(configuration).build())
+                .withStrategy(DefaultRolloverStrategy.newBuilder().withFileIndex("nomax")
+                        .withConfig(configuration).build())
                 .setImmediateFlush(true)
                 .setIgnoreExceptions(true)
                 .setConfiguration(configuration)

@@ -60,10 +60,12 @@ public final class WebhookRegistration {
             return new RegistrationChange(Action.CREATE, null, wanted);
         }
         if (ours.size() > 1) {
-            LOG.warn("CXone has more than one webhook of our name; delete all but one name={} count={}", NAME, ours.size());
+            LOG.warn("CXone has more than one webhook of our name; delete all but one name={} count={}", NAME,
+                    ours.size());
         }
         JsonNode registered = ours.get(0);
-        String id = registered.hasNonNull("id") ? registered.get("id").asText() : registered.path("webhookId").asText("");
+        String id = registered.hasNonNull("id") ? registered.get("id").asText()
+                : registered.path("webhookId").asText("");
         if (id.isEmpty()) {
             throw new CxoneAnswerUnusable("CXone lists our webhook without an id");
         }

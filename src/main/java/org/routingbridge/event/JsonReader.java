@@ -21,7 +21,8 @@ import org.routingbridge.webhook.Refused;
 
 /**
  * Bytes become JSON, or are refused: RFC 8259 in UTF-8, to the letter. A byte order mark, a name twice in one object,
- * text after the value, more than 200 levels and numbers of more than 1000 characters are refused (contract, section 3).
+ * text after the value, more than 200 levels and numbers of more than 1000 characters are refused (contract, section
+ * 3).
  */
 public final class JsonReader implements CamelContextAware {
 

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * Where the values of a JSON text stand in it, so that they can be copied as they were received: a parser that writes its
- * tree anew would respell numbers and strings. The text is known to be well-formed.
+ * Where the values of a JSON text stand in it, so that they can be copied as they were received: a parser that writes
+ * its tree anew would respell numbers and strings. The text is known to be well-formed.
  */
 public final class JsonSlices {
 

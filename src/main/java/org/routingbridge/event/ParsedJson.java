@@ -7,7 +7,9 @@ import java.io.InputStream;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Spares the schema validator, which asks for a stream and parses it, the parsing of what {@link JsonReader} has read. */
+/**
+ * Spares the schema validator, which asks for a stream and parses it, the parsing of what {@link JsonReader} has read.
+ */
 public final class ParsedJson extends ObjectMapper {
 
     /** An event's bytes, which still know what they say. */

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import com.ethlo.time.ITU;
 
 /**
- * Writes times, and reads the timestamps of events: date-times of RFC 3339, section 5.6, with lower-case letters, leap seconds and unknown
- * offsets ({@code -00:00}), and nothing around them.
+ * Writes times, and reads the timestamps of events: date-times of RFC 3339, section 5.6, with lower-case letters, leap
+ * seconds and unknown offsets ({@code -00:00}), and nothing around them.
  */
 public final class Timestamps {
 

@@ -31,12 +31,12 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /**
  * Publishes by group commit: an event joins those that wait, and whenever one of the senders is free it takes what is
- * there, up to ten entries and the size limit together, as one PutEvents request through {@code direct:put-events}. There
- * is no timer, so that an event alone leaves at once, while under load the requests fill by themselves. Each exchange goes
- * on with its own entry's outcome, a {@link PublishAttempt}, as body; no thread is held while it waits.
+ * there, up to ten entries and the size limit together, as one PutEvents request through {@code direct:put-events}.
+ * There is no timer, so that an event alone leaves at once, while under load the requests fill by themselves. Each
+ * exchange goes on with its own entry's outcome, a {@link PublishAttempt}, as body; no thread is held while it waits.
  *
- * <p>An exchange that has a {@link PublishDeadline} goes on without an answer when that has passed. What EventBridge says
- * of its entry after all goes to {@code direct:settle-late-answer}.
+ * <p>An exchange that has a {@link PublishDeadline} goes on without an answer when that has passed. What EventBridge
+ * says of its entry after all goes to {@code direct:settle-late-answer}.
  *
  * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
  */
@@ -75,7 +75,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         this.entries = entries;
         this.busState = busState;
         this.metrics = metrics;
-        lateAnswers = Caffeine.newBuilder().executor(Runnable::run).maximumSize(LATE_ANSWERS).expireAfterWrite(settings.outboxMaxAge()).build();
+        lateAnswers = Caffeine.newBuilder().executor(Runnable::run).maximumSize(LATE_ANSWERS)
+                .expireAfterWrite(settings.outboxMaxAge()).build();
         maxRequestBytes = settings.maxEntryBytes();
         senders = settings.eventBridgeConcurrency();
         governor = new SenderGovernor(senders, System::nanoTime);
@@ -140,7 +141,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 publish(batch);
             } catch (RuntimeException e) {
                 // whatever it is, no exchange may be left waiting and no sender be lost
-                PutResult failure = PutResult.failed(Kind.UNAVAILABLE, RequestFailure.of(e).error(), Duration.ZERO, false);
+                PutResult failure = PutResult.failed(Kind.UNAVAILABLE, RequestFailure.of(e).error(),
+                        Duration.ZERO, false);
                 batch.forEach(entry -> settle(entry, List.of(failure)));
             }
         }
@@ -177,7 +179,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 && results.stream().allMatch(result -> result.kind() == Kind.REFUSED && !result.alone());
         for (int i = 0; i < batch.size(); i++) {
             QueuedEntry entry = batch.get(i);
-            settle(entry, refusedTogether ? List.of(results.get(i), put(List.of(entry)).get(0)) : List.of(results.get(i)));
+            settle(entry, refusedTogether
+                    ? List.of(results.get(i), put(List.of(entry)).get(0)) : List.of(results.get(i)));
         }
     }
 
@@ -253,8 +256,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     }
 
     /**
-     * Whether an attempt that its exchange has given up on was successful after all, once EventBridge has answered; null
-     * where no such attempt is under way.
+     * Whether an attempt that its exchange has given up on was successful after all, once EventBridge has answered;
+     * null where no such attempt is under way.
      */
     public CompletableFuture<Boolean> lateAnswer(String eventId) {
         return lateAnswers.getIfPresent(eventId);
@@ -276,7 +279,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     @Override
     protected void doStart() {
-        metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the governor allows in flight", governor::limit);
+        metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the governor allows in flight",
+                governor::limit);
         producer = camelContext.createProducerTemplate();
         executor = camelContext.getExecutorServiceManager().newThreadPool(this, "put-events", senders, senders);
         afterFailure = camelContext.getExecutorServiceManager().newThreadPool(this, "after-failure", AFTER_FAILURE,

@@ -116,7 +116,9 @@ public final class BusState {
         return true;
     }
 
-    /** Why the bus is known to be missing, or null. While it is, PutEvents would answer with success and lose the event. */
+    /**
+     * Why the bus is known to be missing, or null. While it is, PutEvents would answer with success and lose the event.
+     */
     public synchronized String missingReason() {
         return missing;
     }

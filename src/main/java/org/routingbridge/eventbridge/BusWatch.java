@@ -11,7 +11,8 @@ import software.amazon.awssdk.services.eventbridge.model.ResourceNotFoundExcepti
  * Asks whether the bus exists, since PutEvents to a bus that does not answers with success and loses the events. Any
  * other failure to ask says nothing: the permission to describe is not one the bridge needs (contract, section 4).
  *
- * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html">DescribeEventBus</a>
+ * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html">
+ *      DescribeEventBus</a>
  */
 public final class BusWatch {
 

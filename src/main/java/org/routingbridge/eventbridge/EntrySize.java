@@ -19,7 +19,10 @@ public final class EntrySize {
         return TIME + utf8Length(source) + utf8Length(detailType) + detailBytes;
     }
 
-    /** Bytes of a text in UTF-8, without encoding it. A lone surrogate counts as the replacement it would become, one byte. */
+    /**
+     * Bytes of a text in UTF-8, without encoding it. A lone surrogate counts as the replacement it would become, one
+     * byte.
+     */
     public static int utf8Length(CharSequence text) {
         int bytes = 0;
         for (int i = 0; i < text.length(); i++) {

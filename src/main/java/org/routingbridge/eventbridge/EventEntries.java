@@ -108,8 +108,8 @@ public final class EventEntries {
         List<Sized> entries = new ArrayList<>(chunks.size());
         for (int i = 0; i < chunks.size(); i++) {
             int index = i;
-            entries.add(entry(event, head, DETAIL_END, headBytes + DETAIL_END.length(), withRoom -> chunkTail(event, index,
-                    chunks.size(), chunks.get(index), withRoom && late, withRoom && future)));
+            entries.add(entry(event, head, DETAIL_END, headBytes + DETAIL_END.length(), withRoom -> chunkTail(event,
+                    index, chunks.size(), chunks.get(index), withRoom && late, withRoom && future)));
         }
         return entries;
     }
@@ -145,13 +145,17 @@ public final class EventEntries {
                 + (event.marks().trimmed().isEmpty() ? "" : ",\"trimmed\":" + json(event.marks().trimmed())) + '}';
     }
 
-    private static String chunkTail(RoutingEvent event, int index, int count, String data, boolean late, boolean future) {
+    private static String chunkTail(RoutingEvent event, int index, int count, String data,
+                                    boolean late, boolean future) {
         return ",\"bridge\":{" + common(EventTokens.ofChunk(event.id(), index), event, late, future)
                 + ",\"chunk\":{\"of\":\"" + event.idempotencyToken() + "\",\"index\":" + index + ",\"count\":" + count
                 + ",\"data\":" + json(data) + "}}";
     }
 
-    /** A chunk's own members, up to its last brace: what tells of the event, each as received, and the scalars of its context. */
+    /**
+     * A chunk's own members, up to its last brace: what tells of the event, each as received, and the scalars of its
+     * context.
+     */
     private static String chunkHead(RoutingEvent event) {
         String text = event.text();
         JsonSlices slices = new JsonSlices(text);

@@ -55,7 +55,8 @@ final class OversizeTrimmer {
     }
 
     /** The outermost arrays below an object: an array's own are not looked at. */
-    private static void collect(String text, JsonSlices slices, Member object, String pointer, List<LargeArray> arrays) {
+    private static void collect(String text, JsonSlices slices, Member object, String pointer,
+                                List<LargeArray> arrays) {
         for (Member member : slices.members(object.start())) {
             String path = pointer + "/" + member.name().replace("~", "~0").replace("/", "~1");
             if (slices.isObject(member)) {
@@ -69,7 +70,8 @@ final class OversizeTrimmer {
         }
     }
 
-    private static void write(String text, JsonSlices slices, List<Member> members, Set<Member> without, StringBuilder to) {
+    private static void write(String text, JsonSlices slices, List<Member> members, Set<Member> without,
+                              StringBuilder to) {
         to.append('{');
         boolean first = true;
         for (Member member : members) {

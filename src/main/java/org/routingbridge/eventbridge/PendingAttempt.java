@@ -113,8 +113,8 @@ final class PendingAttempt {
         }
         givenUp = true;
         PutResult result = sent
-                ? PutResult.failed(Kind.UNANSWERED, "Timeout: EventBridge has not answered within the reply budget", null,
-                        false)
+                ? PutResult.failed(Kind.UNANSWERED, "Timeout: EventBridge has not answered within the reply budget",
+                        null, false)
                 : PutResult.failed(Kind.NOT_SENT, "Timeout: no sender was free within the reply budget", null, false);
         exchange.getMessage().setBody(PublishAttempt.ended(exchange, event, number, List.of(result), now));
         return true;
@@ -149,7 +149,8 @@ final class PendingAttempt {
         if (results.length == 1) {
             return results[0];
         }
-        List<PutResult> worst = Arrays.stream(results).filter(answers -> last(answers).kind() == Kind.REFUSED).findFirst()
+        List<PutResult> worst = Arrays.stream(results).filter(answers -> last(answers).kind() == Kind.REFUSED)
+                .findFirst()
                 .or(() -> Arrays.stream(results).filter(answers -> !last(answers).isAccepted()).findFirst())
                 .orElse(results[0]);
         if (!givenUp) {

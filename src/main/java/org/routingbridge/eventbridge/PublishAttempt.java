@@ -34,7 +34,9 @@ public record PublishAttempt(RoutingEvent event, int number, List<PutResult> res
         exchange.setProperty(ACCEPTED_ENTRIES, accepted);
     }
 
-    /** The entries of the exchange's event, by their index, that EventBridge has taken so far and are not sent again. */
+    /**
+     * The entries of the exchange's event, by their index, that EventBridge has taken so far and are not sent again.
+     */
     @SuppressWarnings("unchecked")
     public static Set<Integer> acceptedEntries(Exchange exchange) {
         Set<Integer> accepted = exchange.getProperty(ACCEPTED_ENTRIES, Set.class);
@@ -51,7 +53,8 @@ public record PublishAttempt(RoutingEvent event, int number, List<PutResult> res
                 + exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
     }
 
-    static PublishAttempt ended(Exchange exchange, RoutingEvent event, int number, List<PutResult> results, Instant now) {
+    static PublishAttempt ended(Exchange exchange, RoutingEvent event, int number, List<PutResult> results,
+                                Instant now) {
         PutResult result = results.get(results.size() - 1);
         boolean alone = result.kind() == PutResult.Kind.INTERNAL_FAILURE && result.alone();
         int aloneFailures = exchange.getProperty(ALONE_FAILURES, 0, Integer.class) + (alone ? 1 : 0);

@@ -31,7 +31,8 @@ final class PutAnswer {
             return results;
         }
         RequestFailure failure = answer.getException() != null ? RequestFailure.of(answer.getException())
-                : new RequestFailure(Kind.UNAVAILABLE, "Unexpected: the endpoint did not answer with a result for each entry");
+                : new RequestFailure(Kind.UNAVAILABLE,
+                        "Unexpected: the endpoint did not answer with a result for each entry");
         return Collections.nCopies(entries, PutResult.failed(failure.kind(), failure.error(), latency, entries == 1));
     }
 

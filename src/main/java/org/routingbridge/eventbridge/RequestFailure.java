@@ -27,8 +27,8 @@ record RequestFailure(Kind kind, String error) {
 
     static RequestFailure of(Throwable failure) {
         if (failure instanceof AwsServiceException e) {
-            String code = e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null ? "HTTP " + e.statusCode()
-                    : e.awsErrorDetails().errorCode();
+            String code = e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
+                    ? "HTTP " + e.statusCode() : e.awsErrorDetails().errorCode();
             String message = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorMessage();
             return new RequestFailure(kind(code, e.statusCode()), describe(code, message));
         }

@@ -8,8 +8,8 @@ import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.Settings;
 
 /**
- * Decides after a failed attempt whether there is to be another one, and after which pause (contract, section 4). It sees
- * the exchange, since Camel's redelivery is told its delay by a header.
+ * Decides after a failed attempt whether there is to be another one, and after which pause (contract, section 4). It
+ * sees the exchange, since Camel's redelivery is told its delay by a header.
  */
 public final class RetryPolicy {
 
@@ -54,9 +54,9 @@ public final class RetryPolicy {
     }
 
     /**
-     * Whether to try an event from the outbox again, which is always: at the directive's pace while it has attempts left,
-     * then at the outbox's own, which slows down to {@code bridge.outbox.retry.max.delay}. While EventBridge is away the
-     * pace is that of the probes.
+     * Whether to try an event from the outbox again, which is always: at the directive's pace while it has attempts
+     * left, then at the outbox's own, which slows down to {@code bridge.outbox.retry.max.delay}. While EventBridge is
+     * away the pace is that of the probes.
      */
     public boolean shouldRetryFromOutbox(Exchange exchange) {
         BusUnavailable failure = failure(exchange);

@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * How many PutEvents calls may be in flight: half as many after EventBridge has throttled, one more for every second
- * without throttling, never more than {@code bridge.eventbridge.concurrency}. So the bridge follows the account's quota,
- * which nobody has to tell it. Times are {@link System#nanoTime()}'s.
+ * without throttling, never more than {@code bridge.eventbridge.concurrency}. So the bridge follows the account's
+ * quota, which nobody has to tell it. Times are {@link System#nanoTime()}'s.
  */
 final class SenderGovernor {
 

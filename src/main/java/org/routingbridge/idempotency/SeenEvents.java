@@ -14,13 +14,15 @@ import org.routingbridge.settings.Settings;
 
 /**
  * The idempotent repository of event ids: an id is in flight, with the exchange that owns it, then safe for
- * {@code bridge.idempotency.ttl}, then forgotten. Taking an id is one atomic step, so that of any number of equal events
- * at once exactly one goes on; each of the others carries the {@link #FIRST_OUTCOME} that it may wait for. Camel's own
- * Caffeine repository has neither a time limit nor that step.
+ * {@code bridge.idempotency.ttl}, then forgotten. Taking an id is one atomic step, so that of any number of equal
+ * events at once exactly one goes on; each of the others carries the {@link #FIRST_OUTCOME} that it may wait for.
+ * Camel's own Caffeine repository has neither a time limit nor that step.
  */
 public final class SeenEvents extends ServiceSupport implements IdempotentRepository {
 
-    /** Exchange property of a duplicate: the {@link CompletableFuture} of the event in flight that it repeats, if any. */
+    /**
+     * Exchange property of a duplicate: the {@link CompletableFuture} of the event in flight that it repeats, if any.
+     */
     public static final String FIRST_OUTCOME = "bridge.firstOutcome";
 
     private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
@@ -116,8 +118,8 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     /**
-     * EventBridge has answered after all for an event whose exchange had gone on without. Where it took the event, that is
-     * safe; where it did not, the exchange's own outcome counts.
+     * EventBridge has answered after all for an event whose exchange had gone on without. Where it took the event, that
+     * is safe; where it did not, the exchange's own outcome counts.
      */
     public void settle(PublishAttempt attempt) {
         if (attempt.result().isAccepted() && !confirm(attempt.event().id())) {

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * Ids and when each was accepted, the newest so many of them, for so long: a million in 46 MB, where a cache of
- * objects takes 230 MB. Each is kept as 128 bits, in a ring in the order of coming, so that the oldest goes first, and is
- * found by a table of places in the ring (open addressing, linear probing). An id in lower case is its own 128 bits,
+ * objects takes 230 MB. Each is kept as 128 bits, in a ring in the order of coming, so that the oldest goes first, and
+ * is found by a table of places in the ring (open addressing, linear probing). An id in lower case is its own 128 bits,
  * another spelling is the UUID version 3 of it, so that ids are compared as received.
  *
  * <p>Times are epoch milliseconds. Any thread may use it.

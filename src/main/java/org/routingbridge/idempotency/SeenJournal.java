@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Remembers the accepted ids over restarts: a line for each, with the millisecond it was accepted, appended and synced
- * every half a second, so that a crash forgets the last second's ids at most (contract, section 3). A file is left behind
- * once all of its ids have expired.
+ * every half a second, so that a crash forgets the last second's ids at most (contract, section 3). A file is left
+ * behind once all of its ids have expired.
  */
 final class SeenJournal implements AutoCloseable {
 
@@ -96,7 +96,8 @@ final class SeenJournal implements AutoCloseable {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return new ArrayList<>(files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).sorted().toList());
+            return new ArrayList<>(
+                    files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).sorted().toList());
         }
     }
 

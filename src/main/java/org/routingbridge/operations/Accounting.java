@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The books: every request that held the secret has one outcome or is in flight, and every event that entered the outbox
- * has left it or is pending (contract, section 8). Received is counted when a request comes, its outcome when it is
- * answered, so that the two can be held against each other.
+ * The books: every request that held the secret has one outcome or is in flight, and every event that entered the
+ * outbox has left it or is pending (contract, section 8). Received is counted when a request comes, its outcome when it
+ * is answered, so that the two can be held against each other.
  */
 public final class Accounting implements Processor {
 
@@ -39,8 +39,8 @@ public final class Accounting implements Processor {
     }
 
     /** What {@code GET /ops/accounting} answers. */
-    @JsonPropertyOrder({"received", "processed", "queued", "dead_lettered", "duplicate_skipped", "rejected", "overloaded",
-            "in_flight", "outbox", "balanced"})
+    @JsonPropertyOrder({"received", "processed", "queued", "dead_lettered", "duplicate_skipped", "rejected",
+            "overloaded", "in_flight", "outbox", "balanced"})
     public record Balance(long received, long processed, long queued,
                           @JsonProperty("dead_lettered") long deadLettered,
                           @JsonProperty("duplicate_skipped") long duplicateSkipped, long rejected, long overloaded,
@@ -55,7 +55,8 @@ public final class Accounting implements Processor {
             inFlight++;
         }
         RequestEnd.of(exchange, done ->
-                answered(done.getMessage().getBody() instanceof Reply reply ? reply.outcome() : Refusal.OVERLOADED.code()));
+                answered(done.getMessage().getBody() instanceof Reply reply
+                        ? reply.outcome() : Refusal.OVERLOADED.code()));
     }
 
     private synchronized void answered(String outcome) {

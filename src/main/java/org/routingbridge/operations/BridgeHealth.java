@@ -11,8 +11,8 @@ import org.routingbridge.eventbridge.BusState;
 import org.routingbridge.outbox.Outbox;
 
 /**
- * Whether the bridge can do its work, with the reason in the check's data (contract, section 8). What mends itself, such
- * as EventBridge or CXone being out of reach, is a detail and leaves it up.
+ * Whether the bridge can do its work, with the reason in the check's data (contract, section 8). What mends itself,
+ * such as EventBridge or CXone being out of reach, is a detail and leaves it up.
  */
 public final class BridgeHealth extends AbstractHealthCheck {
 

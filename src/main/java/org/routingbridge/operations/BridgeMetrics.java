@@ -18,7 +18,9 @@ import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 
-/** The bridge's own metrics (contract, section 8). Each meter is kept, since looking one up costs more than counting. */
+/**
+ * The bridge's own metrics (contract, section 8). Each meter is kept, since looking one up costs more than counting.
+ */
 public final class BridgeMetrics implements CamelContextAware {
 
     private record Outcome(Counter events, Timer requests) {

@@ -6,7 +6,10 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.routingbridge.settings.Settings;
 
-/** Has the management port tell each check's data, the reason among it, without being asked for it by {@code ?data=true}. */
+/**
+ * Has the management port tell each check's data, the reason among it, without being asked for it by
+ * {@code ?data=true}.
+ */
 public final class HealthDetails implements CamelContextAware {
 
     private static final int BEFORE_THE_CHECKS = -1;
@@ -37,7 +40,8 @@ public final class HealthDetails implements CamelContextAware {
     }
 
     private void showData() {
-        Router router = VertxPlatformHttpRouter.lookup(camelContext, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        Router router = VertxPlatformHttpRouter.lookup(camelContext,
+                VertxPlatformHttpRouter.getRouterNameFromPort(port));
         if (router != null) {
             router.route("/observe/health*").order(BEFORE_THE_CHECKS).handler(ctx -> {
                 if (!ctx.request().params().contains(DATA)) {

@@ -23,7 +23,8 @@ public record Page(int limit, int offset) {
             return otherwise;
         }
         if (!text.matches("\\d{1,9}")) {
-            throw new Refused(Refusal.MALFORMED_REQUEST, "limit and offset are whole numbers, such as ?limit=100&offset=0");
+            throw new Refused(Refusal.MALFORMED_REQUEST,
+                    "limit and offset are whole numbers, such as ?limit=100&offset=0");
         }
         return Integer.parseInt(text);
     }

@@ -6,7 +6,9 @@ import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says {@code Bridge ready} once the webhook answers, with where it does and what is configured, never with a secret. */
+/**
+ * Says {@code Bridge ready} once the webhook answers, with where it does and what is configured, never with a secret.
+ */
 public final class ReadyLine extends SimpleEventNotifierSupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadyLine.class);

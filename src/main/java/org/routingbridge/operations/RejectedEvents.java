@@ -156,7 +156,8 @@ public final class RejectedEvents {
      */
     public synchronized Delivery find(@Header("id") String id) {
         return oldestFirst.stream().filter(rejected -> rejected.eventId().equals(id)).reduce((older, newer) -> newer)
-                .map(rejected -> new Delivery(name -> null, event(rejected).getBytes(StandardCharsets.UTF_8), Instant.now()))
+                .map(rejected -> new Delivery(name -> null,
+                        event(rejected).getBytes(StandardCharsets.UTF_8), Instant.now()))
                 .orElseThrow(() -> new Refused(Refusal.NOT_FOUND, "There is no rejected event of this id"));
     }
 

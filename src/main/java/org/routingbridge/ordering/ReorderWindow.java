@@ -115,7 +115,9 @@ public final class ReorderWindow extends AsyncProcessorSupport implements CamelC
         goOn(next);
     }
 
-    /** The oldest event where one is due at all: an older one that came later goes before it, its own wait cut short. */
+    /**
+     * The oldest event where one is due at all: an older one that came later goes before it, its own wait cut short.
+     */
     private static Waiting next(Lane lane) {
         if (lane.busy || lane.due == 0) {
             return null;

@@ -55,7 +55,8 @@ public final class Watermarks {
         }
         RoutingEvent checked = event;
         if (isAheadOfTheSkew(event)) {
-            refuse(event, "is dated more than " + seconds(maxFutureSkew) + " ahead of the clock; check the sender's clock");
+            refuse(event, "is dated more than " + seconds(maxFutureSkew) + " ahead of the clock;"
+                    + " check the sender's clock");
             checked = checked.markedFuture();
         }
         Instant watermark = watermarks.getIfPresent(event.orderingKey());
@@ -78,7 +79,8 @@ public final class Watermarks {
     public void advance(RoutingEvent event) {
         passed.invalidate(event.id());
         if (!event.marks().future() && !isAheadOfTheSkew(event)) {
-            watermarks.asMap().merge(event.orderingKey(), event.timestamp(), (old, now) -> now.isAfter(old) ? now : old);
+            watermarks.asMap().merge(event.orderingKey(), event.timestamp(),
+                    (old, now) -> now.isAfter(old) ? now : old);
         }
     }
 

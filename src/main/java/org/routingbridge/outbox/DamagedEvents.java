@@ -21,7 +21,8 @@ public final class DamagedEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(DamagedEvents.class);
 
-    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+            .withZone(ZoneOffset.UTC);
 
     private final Path directory;
     private final SeenEvents seenEvents;
@@ -41,8 +42,8 @@ public final class DamagedEvents {
         Files.createDirectories(directory);
         Path file = Files.createTempFile(directory, "event-", ".json");
         Files.write(file, body == null ? new byte[0] : body);
-        LOG.error("An event in the outbox is damaged and was set aside; look at it and send it by hand if it can be mended"
-                + " eventId={} file={} reason={}", eventId, file, reason.getMessage());
+        LOG.error("An event in the outbox is damaged and was set aside; look at it and send it by hand if it can be"
+                + " mended eventId={} file={} reason={}", eventId, file, reason.getMessage());
         if (eventId != null) {
             seenEvents.forget(eventId);
         }
@@ -57,8 +58,9 @@ public final class DamagedEvents {
         Files.write(list, ids);
         boolean filesKept = filesBefore.exists();
         filesBefore.keepAs(files);
-        LOG.error("The outbox is damaged: {} of what it held cannot be found in it, the first of them {}; their ids stand in"
-                + " list={} and the outbox's files as they were in files={}; find them in the audit log, ask their sender"
-                + " for them, or restore the outbox from a backup", ids.size(), ids.get(0), list, filesKept ? files : "(there were none)");
+        LOG.error("The outbox is damaged: {} of what it held cannot be found in it, the first of them {}; their ids"
+                + " stand in list={} and the outbox's files as they were in files={}; find them in the audit log, ask"
+                + " their sender for them, or restore the outbox from a backup", ids.size(), ids.get(0), list,
+                filesKept ? files : "(there were none)");
     }
 }

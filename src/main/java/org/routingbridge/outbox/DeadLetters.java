@@ -91,7 +91,8 @@ public final class DeadLetters {
 
     private static ListedEvent listed(Message message) throws JMSException {
         StoredMessage stored = new StoredMessage(message);
-        return new ListedEvent(stored.id(), stored.eventId(), stored.reason(), stored.attempts(), Instant.ofEpochMilli(message.getJMSTimestamp()).toString(),
+        return new ListedEvent(stored.id(), stored.eventId(), stored.reason(), stored.attempts(),
+                Instant.ofEpochMilli(message.getJMSTimestamp()).toString(),
                 new String(body(message), StandardCharsets.UTF_8));
     }
 
@@ -203,7 +204,8 @@ public final class DeadLetters {
             again.setStringProperty("JMSXGroupID", StoredEvents.group(stored.orderingKey()));
             outbox.reserve(stored.orderingKey(), body.length);
         }
-        try (MessageProducer producer = session.createProducer(session.createQueue(notification ? DATA_LAKE : OUTBOX))) {
+        try (MessageProducer producer = session.createProducer(
+                session.createQueue(notification ? DATA_LAKE : OUTBOX))) {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
             producer.send(again);
         } catch (JMSException e) {

@@ -52,7 +52,9 @@ public final class Outbox {
     private final OutboxLedger ledger;
     private final Clock clock = Clock.systemUTC();
     private final Map<String, Integer> pendingByKey = new HashMap<>();
-    /** Messages that have left, and whether for the bus; the broker may deliver one again, if it could not note that. */
+    /**
+     * Messages that have left, and whether for the bus; the broker may deliver one again, if it could not note that.
+     */
     private final Cache<String, Boolean> haveLeft = Caffeine.newBuilder().expireAfterWrite(UNTIL_COMMITTED).build();
     private int pending;
     private long pendingBytes;
@@ -212,7 +214,8 @@ public final class Outbox {
 
     /** What has entered the outbox, and what became of it, over restarts. */
     @JsonPropertyOrder({"entered", "published", "dead_lettered", "pending"})
-    public record Balance(long entered, long published, @JsonProperty("dead_lettered") long deadLettered, long pending) {
+    public record Balance(long entered, long published,
+                          @JsonProperty("dead_lettered") long deadLettered, long pending) {
 
         @JsonIgnore
         public boolean isBalanced() {
@@ -236,8 +239,8 @@ public final class Outbox {
     }
 
     /**
-     * Whether EventBridge has taken the event already: from an attempt that was under way when the event came here, whose
-     * answer this waits for, or before the broker delivered the message again.
+     * Whether EventBridge has taken the event already: from an attempt that was under way when the event came here,
+     * whose answer this waits for, or before the broker delivered the message again.
      */
     public boolean isOnTheBusAlready(RoutingEvent event, String messageId) throws InterruptedException {
         if (Boolean.TRUE.equals(haveLeft.getIfPresent(messageId))) {

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker that keeps the outbox, the dead letters and the data lake's notifications: embedded, with its journal synced
- * to disk before a send returns, or an external one where {@code bridge.outbox.broker.url} names it.
+ * The broker that keeps the outbox, the dead letters and the data lake's notifications: embedded, with its journal
+ * synced to disk before a send returns, or an external one where {@code bridge.outbox.broker.url} names it.
  *
  * @see <a href="https://activemq.apache.org/components/artemis/documentation/latest/embedding-activemq.html">Apache
  *      ActiveMQ Artemis: embedding</a>
@@ -78,8 +78,8 @@ public final class OutboxBroker {
     }
 
     /**
-     * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is the
-     * first one.
+     * Starts the embedded broker. A second one in the same directory, which Camel's reload of the beans would make, is
+     * the first one.
      *
      * @throws OutboxUnreadable where its files are damaged beyond what the broker can start with
      */
@@ -117,13 +117,13 @@ public final class OutboxBroker {
 
     /** @param reason null where the broker has only logged it */
     OutboxUnreadable unreadable(Exception reason) {
-        return new OutboxUnreadable(directory, filesBefore.exists() ? filesBefore.path() : directory, ledger.ids().size(),
-                reason);
+        return new OutboxUnreadable(directory, filesBefore.exists() ? filesBefore.path() : directory,
+                ledger.ids().size(), reason);
     }
 
     /**
-     * Whether the broker has met a file that it cannot read, upon which it stops. It reads many of them only when they are
-     * asked for, and who asks is not told but sees fewer messages than there are.
+     * Whether the broker has met a file that it cannot read, upon which it stops. It reads many of them only when they
+     * are asked for, and who asks is not told but sees fewer messages than there are.
      */
     boolean hasFailed() {
         EmbeddedActiveMQ broker = RUNNING.get(directory);

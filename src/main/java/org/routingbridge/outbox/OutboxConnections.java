@@ -21,7 +21,8 @@ public final class OutboxConnections extends CachingConnectionFactory {
 
     private static ActiveMQConnectionFactory factory(Settings settings) {
         ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(settings.outboxBrokerUrl());
-        // an event in a file of its own would not be synced with the journal, and keep those behind it when it is damaged
+        // an event in a file of its own would not be synced with the journal, and keep those behind it when it is
+        // damaged
         factory.setMinLargeMessageSize(OutboxBroker.largestMessageBytes(settings));
         factory.setBlockOnDurableSend(true);
         // no message waits in one consumer's buffer while another is idle

@@ -15,13 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The outbox's files as they were before the broker opened them, which writes over what it cannot read. It is thrown away
- * once the broker is known to have everything, and kept where it has not.
+ * The outbox's files as they were before the broker opened them, which writes over what it cannot read. It is thrown
+ * away once the broker is known to have everything, and kept where it has not.
  */
 final class OutboxFilesCopy {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxFilesCopy.class);
-    /** The broker writes into these in place; the others it only makes and deletes, so that a link is as good as a copy. */
+    /**
+     * The broker writes into these in place; the others it only makes and deletes, so that a link is as good as a copy.
+     */
     private static final List<String> WRITTEN_IN_PLACE = List.of("journal", "bindings");
 
     private final Path original;

@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes up what the last process left, however it ended: counts the events in the outbox and marks them as seen, and keeps
- * the outbox's books from one process to the next. What has left the outbox is written down every second; what is in it,
- * the broker knows, so that the books balance after a crash too.
+ * Takes up what the last process left, however it ended: counts the events in the outbox and marks them as seen, and
+ * keeps the outbox's books from one process to the next. What has left the outbox is written down every second; what is
+ * in it, the broker knows, so that the books balance after a crash too.
  */
 public final class OutboxRecovery {
 
@@ -82,8 +82,8 @@ public final class OutboxRecovery {
         if (broker.hasFailed()) {
             throw broker.unreadable(null);
         }
-        LOG.info("Recovered what the last run left outbox={} deadLetters={} notifications={} seenIds={}", outbox.pending(),
-                dead, notifications.pending(), seenEvents.size());
+        LOG.info("Recovered what the last run left outbox={} deadLetters={} notifications={} seenIds={}",
+                outbox.pending(), dead, notifications.pending(), seenEvents.size());
         findMissing(held);
         saving = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "outbox-books");

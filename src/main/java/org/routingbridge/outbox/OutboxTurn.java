@@ -12,8 +12,8 @@ import org.routingbridge.eventbridge.BusState;
 import org.routingbridge.eventbridge.RetryPolicy;
 
 /**
- * Holds back an event of the outbox while EventBridge is away, on the thread of the outbox's consumer, which has nothing
- * better to do.
+ * Holds back an event of the outbox while EventBridge is away, on the thread of the outbox's consumer, which has
+ * nothing better to do.
  */
 public final class OutboxTurn implements Processor {
 

@@ -22,9 +22,9 @@ import org.routingbridge.eventbridge.PublishFailure;
 import org.routingbridge.webhook.Refused;
 
 /**
- * An event becomes a broker message and an event again. The message's body is the event's text; what else the bridge knows
- * of it stands in properties, with a checksum over both, so that a damaged one is found. It sees the exchange, since a
- * message is body and headers.
+ * An event becomes a broker message and an event again. The message's body is the event's text; what else the bridge
+ * knows of it stands in properties, with a checksum over both, so that a damaged one is found. It sees the exchange,
+ * since a message is body and headers.
  */
 public final class StoredEvents {
 

@@ -58,8 +58,8 @@ public final class DataDirectory {
     }
 
     private static InvalidSettings inUse(Path path) {
-        return new InvalidSettings(List.of(Settings.nameOf(KEY) + ": " + path + " is in use by another process; stop that"
-                + " one, or give each a directory of its own; example: data-2"));
+        return new InvalidSettings(List.of(Settings.nameOf(KEY) + ": " + path + " is in use by another process; stop"
+                + " that one, or give each a directory of its own; example: data-2"));
     }
 
     public Path path() {

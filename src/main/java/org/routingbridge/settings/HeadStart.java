@@ -5,8 +5,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Something slow that is begun in a thread of its own while Camel still reads the routes, and waited for by the bean that
- * needs it.
+ * Something slow that is begun in a thread of its own while Camel still reads the routes, and waited for by the bean
+ * that needs it.
  *
  * @param <T> what comes of it
  */

@@ -33,8 +33,8 @@ public final class Ports {
             socket.setReuseAddress(true);
             socket.bind(address);
         } catch (IOException e) {
-            problems.add(Settings.nameOf(key) + ": port " + address.getPort() + " cannot be listened on (" + e.getMessage()
-                    + "); stop what uses it, or set another one; example: " + (address.getPort() + 1));
+            problems.add(Settings.nameOf(key) + ": port " + address.getPort() + " cannot be listened on ("
+                    + e.getMessage() + "); stop what uses it, or set another one; example: " + (address.getPort() + 1));
         }
     }
 }

@@ -16,8 +16,8 @@ import org.apache.camel.spi.PropertiesSource;
 /**
  * Where the text of a {@code bridge.} setting comes from: {@code -Dname=value}, then the environment, then
  * {@code application.properties} in the working directory, then the default. An empty value counts as absent
- * (contract, sections 1 and 2). Camel finds this source by its service file, so that {@code {{bridge.…}}} means the same
- * in the routes, in the packaged application and under Camel JBang.
+ * (contract, sections 1 and 2). Camel finds this source by its service file, so that {@code {{bridge.…}}} means the
+ * same in the routes, in the packaged application and under Camel JBang.
  */
 public final class SettingsSource implements PropertiesSource, Ordered {
 
@@ -59,7 +59,9 @@ public final class SettingsSource implements PropertiesSource, Ordered {
         return Ordered.HIGHEST;
     }
 
-    /** The setting's text, or null where the key is not one of the bridge's settings or has neither value nor default. */
+    /**
+     * The setting's text, or null where the key is not one of the bridge's settings or has neither value nor default.
+     */
     @Override
     public String getProperty(String name) {
         Setting setting = Settings.TABLE.get(name);

@@ -14,9 +14,9 @@ import org.apache.camel.spi.BeanProcessorFactory;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * Makes the {@code bean} steps of the routes. Camel finds a step's method and its arguments anew for every exchange; where
- * a step names a method that there is once and that takes the body alone, or the exchange, both are known beforehand and
- * the call is a {@link DirectBeanStep}. Any other step is made by Camel's own factory.
+ * Makes the {@code bean} steps of the routes. Camel finds a step's method and its arguments anew for every exchange;
+ * where a step names a method that there is once and that takes the body alone, or the exchange, both are known
+ * beforehand and the call is a {@link DirectBeanStep}. Any other step is made by Camel's own factory.
  */
 public final class DirectBeanSteps implements BeanProcessorFactory, CamelContextAware {
 
@@ -47,8 +47,8 @@ public final class DirectBeanSteps implements BeanProcessorFactory, CamelContext
     }
 
     @Override
-    public Processor createBeanProcessor(CamelContext context, Object bean, String beanType, Class<?> beanClass, String ref,
-                                         String method, BeanScope scope) throws Exception {
+    public Processor createBeanProcessor(CamelContext context, Object bean, String beanType, Class<?> beanClass,
+                                         String ref, String method, BeanScope scope) throws Exception {
         Processor made = stock.createBeanProcessor(context, bean, beanType, beanClass, ref, method, scope);
         if (scope != BeanScope.Singleton || method == null || !(made instanceof BeanProcessor step)) {
             return made;

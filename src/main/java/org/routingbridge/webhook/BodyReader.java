@@ -70,7 +70,8 @@ public final class BodyReader extends AsyncProcessorSupport {
             body = Buffer.buffer(expectedBytes);
             request.handler(this::append);
             request.endHandler(end -> end(null));
-            request.exceptionHandler(failure -> end(new Refused(Refusal.MALFORMED_JSON, "The body did not arrive whole")));
+            request.exceptionHandler(failure ->
+                    end(new Refused(Refusal.MALFORMED_JSON, "The body did not arrive whole")));
             request.resume();
         }
 

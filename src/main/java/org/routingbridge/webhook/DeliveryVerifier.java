@@ -12,8 +12,8 @@ import org.routingbridge.event.Delivery;
 import org.routingbridge.settings.Settings;
 
 /**
- * Lets in who holds the secret, and where it is set up, whose signature of the body is right. Every comparison takes the
- * same time whatever was sent.
+ * Lets in who holds the secret, and where it is set up, whose signature of the body is right. Every comparison takes
+ * the same time whatever was sent.
  */
 public final class DeliveryVerifier {
 

@@ -25,7 +25,8 @@ public final class Doorkeeper implements Processor {
     public void process(Exchange exchange) {
         if (inflight.incrementAndGet() > maxInflight) {
             inflight.decrementAndGet();
-            throw new Refused(Refusal.OVERLOADED, "More requests are in flight than the bridge takes at once; send it again");
+            throw new Refused(Refusal.OVERLOADED,
+                    "More requests are in flight than the bridge takes at once; send it again");
         }
         RequestEnd.of(exchange, done -> inflight.decrementAndGet());
     }

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is to be done once a request has its reply. It is one completion for all that wait for that, since Camel sorts an
- * exchange's completions whenever the exchange enters or leaves a route.
+ * What is to be done once a request has its reply. It is one completion for all that wait for that, since Camel sorts
+ * an exchange's completions whenever the exchange enters or leaves a route.
  */
 public final class RequestEnd extends SynchronizationAdapter {
 

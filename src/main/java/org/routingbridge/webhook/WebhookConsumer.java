@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A platform-http consumer that hands each exchange on and writes the reply from the callback, so that no thread is held
- * while an event waits for EventBridge, a retry or the first one of its kind. With {@code useBodyHandler: false} the
- * route begins before the body is read, on the event loop, with a {@link Delivery} as body; otherwise it gets the body's
- * bytes on a worker, as from the stock consumer. A {@link Reply} as final body is the whole answer; anything else is
- * written as the stock consumer does it, and a failure is a 503, since the sender still owns the event.
+ * A platform-http consumer that hands each exchange on and writes the reply from the callback, so that no thread is
+ * held while an event waits for EventBridge, a retry or the first one of its kind. With {@code useBodyHandler: false}
+ * the route begins before the body is read, on the event loop, with a {@link Delivery} as body; otherwise it gets the
+ * body's bytes on a worker, as from the stock consumer. A {@link Reply} as final body is the whole answer; anything
+ * else is written as the stock consumer does it, and a failure is a 503, since the sender still owns the event.
  */
 final class WebhookConsumer extends VertxPlatformHttpConsumer {
 
@@ -75,7 +75,9 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
         });
     }
 
-    /** The stock consumer would copy the caller's headers and query into the message, from where they must not go on. */
+    /**
+     * The stock consumer would copy the caller's headers and query into the message, from where they must not go on.
+     */
     private static void deliver(Exchange exchange, HttpServerRequest request) {
         request.pause();
         exchange.setProperty(BodyReader.REQUEST, request);
@@ -110,7 +112,8 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
 
     private void write(RoutingContext ctx, Exchange exchange) throws Exception {
         if (exchange.getException() != null) {
-            LOG.error("A request failed where no route handled it path={}", endpoint.getPath(), exchange.getException());
+            LOG.error("A request failed where no route handled it path={}", endpoint.getPath(),
+                    exchange.getException());
             server.answer(ctx, WebhookServer.unavailable());
             return;
         }

@@ -18,7 +18,8 @@ import org.routingbridge.settings.Settings;
  * thread while an exchange is routed. The stock engine holds one of 20 workers for every request in flight, and answers
  * by itself, in other shapes than the contract's, what no route takes.
  */
-public final class WebhookEngine extends ServiceSupport implements PlatformHttpEngine, StaticService, CamelContextAware {
+public final class WebhookEngine extends ServiceSupport
+        implements PlatformHttpEngine, StaticService, CamelContextAware {
 
     /** Paths that are served on the management port. */
     private static final String OPERATIONS = "/ops/";

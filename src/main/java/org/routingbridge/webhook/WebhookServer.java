@@ -76,8 +76,8 @@ final class WebhookServer {
         } catch (ExecutionException e) {
             vertx.close();
             throw new InvalidSettings(List.of(Settings.nameOf("bridge.port") + ": port " + port
-                    + " cannot be listened on (" + e.getCause().getMessage() + "); stop what uses it, or set another one;"
-                    + " example: 3000"));
+                    + " cannot be listened on (" + e.getCause().getMessage() + "); stop what uses it, or set another"
+                    + " one; example: 3000"));
         }
     }
 

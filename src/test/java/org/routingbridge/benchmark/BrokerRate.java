@@ -33,7 +33,8 @@ public final class BrokerRate {
     /** Prints the rate; the arguments are the seconds to warm up and to measure. */
     public static void main(String[] arguments) throws Exception {
         Settings settings = Settings.load();
-        OutboxBroker broker = new OutboxBroker(settings, DataDirectory.claim(settings), new OutboxLedger(DataDirectory.claim(settings)));
+        OutboxBroker broker = new OutboxBroker(settings, DataDirectory.claim(settings),
+                new OutboxLedger(DataDirectory.claim(settings)));
         broker.start();
         AtomicLong taken = new AtomicLong();
         CountDownLatch failed = new CountDownLatch(1);

@@ -39,7 +39,8 @@ class TimestampsTest {
 
         // When
         Stream<CompletableFuture<Boolean>> writers = IntStream.range(0, 4).mapToObj(Random::new).map(random ->
-                CompletableFuture.supplyAsync(() -> random.longs(20_000, now, now + 3000).mapToObj(Instant::ofEpochMilli)
+                CompletableFuture.supplyAsync(() -> random.longs(20_000, now, now + 3000)
+                                .mapToObj(Instant::ofEpochMilli)
                         .allMatch(instant -> Timestamps.format(instant).equals(MILLIS.format(instant)))));
 
         // Then

@@ -28,8 +28,8 @@ import org.routingbridge.simulator.FreePorts;
 
 /**
  * A place where the bridge runs as a process of its own: a project's root with copies of the route files and of
- * {@code application.properties} and what the build has made, the environment it is given, and the three simulators around
- * it.
+ * {@code application.properties} and what the build has made, the environment it is given, and the three simulators
+ * around it.
  */
 public final class BridgeSite implements AutoCloseable {
 

@@ -447,8 +447,8 @@ class DamagedOutboxIT {
 
             // Then
             assertThat(bridge.awaitExit(PATIENCE)).isEqualTo(1);
-            assertThat(bridge.output()).contains(page.getFileName().toString()).contains("is damaged and cannot be opened",
-                    "name one page file", BACKLOG + " by the ledger");
+            assertThat(bridge.output()).contains(page.getFileName().toString(),
+                    "is damaged and cannot be opened", "name one page file", BACKLOG + " by the ledger");
             Files.delete(page);
             assertNothingLostInSilence(site.start().awaitReady(), false);
             assertThat(missing()).isEqualTo(damaged);

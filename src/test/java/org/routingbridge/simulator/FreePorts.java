@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Ports for what has to know its port before it listens. They lie below those that systems give to outgoing connections,
- * one of which could otherwise take a port between the choice and its use.
+ * Ports for what has to know its port before it listens. They lie below those that systems give to outgoing
+ * connections, one of which could otherwise take a port between the choice and its use.
  */
 public final class FreePorts {
 

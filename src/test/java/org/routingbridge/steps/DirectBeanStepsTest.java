@@ -90,8 +90,8 @@ class DirectBeanStepsTest {
     }
 
     private Processor step(String method) throws Exception {
-        return PluginHelper.getBeanProcessorFactory(context).createBeanProcessor(context, null, null, null, "words", method,
-                BeanScope.Singleton);
+        return PluginHelper.getBeanProcessorFactory(context).createBeanProcessor(context, null, null, null, "words",
+                method, BeanScope.Singleton);
     }
 
     @ParameterizedTest
