@@ -22,7 +22,8 @@ final class OutboxFilesCopy {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxFilesCopy.class);
     /**
-     * The broker writes into these in place; the others it only makes and deletes, so that a link is as good as a copy.
+     * The broker writes into these in place; the others it only makes, deletes and, the last page, adds to, so that a
+     * link is as good as a copy.
      */
     private static final List<String> WRITTEN_IN_PLACE = List.of("journal", "bindings");
 
