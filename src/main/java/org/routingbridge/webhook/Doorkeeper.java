@@ -1,20 +1,35 @@
 package org.routingbridge.webhook;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.routingbridge.event.Delivery;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 
-/** Counts the requests being worked on, until their reply is written, and lets in no more than are allowed. */
+/**
+ * Counts the requests being worked on, until their reply is written, and lets in no more than are allowed, nor more
+ * bytes of body than memory holds: an event takes several times its body's bytes until its reply.
+ */
 public final class Doorkeeper implements Processor {
 
+    /** Of the heap, for the bodies of all requests in flight. */
+    private static final int SHARE_OF_HEAP = 8;
+
+    private static final String GUEST = "bridge.guest";
+
     private final int maxInflight;
+    private final long maxBytes;
+    private final int maxBodyBytes;
     private final AtomicInteger inflight = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
 
     public Doorkeeper(Settings settings, BridgeMetrics metrics) {
         maxInflight = settings.maxInflight();
+        maxBodyBytes = settings.maxBodyBytes();
+        maxBytes = Math.max(maxBodyBytes, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
         metrics.gauge("bridge.inflight", "Requests being worked on", inflight::get);
     }
 
@@ -23,11 +38,37 @@ public final class Doorkeeper implements Processor {
      */
     @Override
     public void process(Exchange exchange) {
-        if (inflight.incrementAndGet() > maxInflight) {
-            inflight.decrementAndGet();
+        String declared = exchange.getMessage().getBody(Delivery.class).header().apply("Content-Length");
+        int bodyBytes = declared == null ? 0 : declared.length() > 9 ? maxBodyBytes
+                : Math.min(maxBodyBytes, Integer.parseInt(declared));
+        Guest guest = new Guest();
+        if (inflight.incrementAndGet() > maxInflight | !guest.brings(bodyBytes)) {
+            guest.leave();
             throw new Refused(Refusal.OVERLOADED,
                     "More requests are in flight than the bridge takes at once; send it again");
         }
-        RequestEnd.of(exchange, done -> inflight.decrementAndGet());
+        exchange.setProperty(GUEST, guest);
+        RequestEnd.of(exchange, done -> guest.leave());
+    }
+
+    /** Whether there is room for so many bytes of a body that has not said how long it is. */
+    static boolean hasRoom(Exchange exchange, int moreBytes) {
+        return exchange.getProperty(GUEST, Guest.class).brings(moreBytes);
+    }
+
+    /** One request, and what it takes of the room. */
+    private final class Guest {
+
+        private long brought;
+
+        boolean brings(int moreBytes) {
+            brought += moreBytes;
+            return bytes.addAndGet(moreBytes) <= maxBytes;
+        }
+
+        void leave() {
+            inflight.decrementAndGet();
+            bytes.addAndGet(-brought);
+        }
     }
 }

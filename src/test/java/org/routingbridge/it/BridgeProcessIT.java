@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -94,6 +96,41 @@ class BridgeProcessIT {
         assertThat(bridge.awaitExit(STOP)).isZero();
         assertThat(site.everythingWritten()).contains("SUCCESS").doesNotContain(BridgeSite.WEBHOOK_SECRET,
                 BridgeSite.CLIENT_SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void moreLargeEventsAtOnceThanMemoryHoldsAreLeftWithTheirSenders(boolean chunked) throws Exception {
+        // Given
+        int senders = 800;
+        String filler = "\"routingContext\":{\"note\":\"" + "x".repeat(250_000) + "\",";
+        BridgeJvm bridge = site.start().awaitReady();
+        site.bus().latency(Duration.ofMillis(500));
+        Map<String, Integer> answers = new ConcurrentHashMap<>();
+
+        // When
+        ExecutorService threads = Executors.newFixedThreadPool(senders);
+        List<Future<?>> sent = new ArrayList<>();
+        for (int i = 0; i < senders; i++) {
+            SampleEvent event = events.validEvent();
+            sent.add(threads.submit(() -> {
+                String json = event.json().replace("\"routingContext\":{", filler);
+                answers.put(event.id(), (chunked ? site.postChunked(BridgeSite.PATH, json)
+                        : site.post(BridgeSite.PATH, json)).statusCode());
+                return null;
+            }));
+        }
+        for (Future<?> one : sent) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        threads.shutdown();
+
+        // Then
+        assertThat(bridge.isAlive()).isTrue();
+        assertThat(answers.values()).containsAnyOf(200, 202).isSubsetOf(200, 202, 503);
+        site.bus().latency(Duration.ZERO);
+        await().untilAsserted(() -> assertThat(site.bus().timesDelivered()).containsOnlyKeys(accepted(answers)));
+        assertThat(site.post(BridgeSite.PATH, events.validEvent().json()).statusCode()).isEqualTo(200);
     }
 
     @Test

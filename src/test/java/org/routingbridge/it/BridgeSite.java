@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -218,11 +219,20 @@ public final class BridgeSite implements AutoCloseable {
 
     /** Posts to the webhook as CXone does. */
     public HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return post(path, BodyPublishers.ofString(body));
+    }
+
+    /** Posts to the webhook in chunks, so that nothing tells how long the body is. */
+    public HttpResponse<String> postChunked(String path, String body) throws IOException, InterruptedException {
+        return post(path, BodyPublishers.fromPublisher(BodyPublishers.ofString(body)));
+    }
+
+    private HttpResponse<String> post(String path, BodyPublisher body) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/json")
                 .header("X-Webhook-Secret", WEBHOOK_SECRET)
-                .POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+                .POST(body).build(), BodyHandlers.ofString());
     }
 
     /** A GET on the management port. */
