@@ -115,4 +115,20 @@ class FullOutboxTest {
         assertThat(bridge.pending()).isEqualTo(accepted.size());
         assertThat(bridge.readiness().status()).isEqualTo(503);
     }
+
+    @Test
+    void anEventThatIsRefusedAfterItsAttemptsIsAnsweredAndAuditedLikeAnyOther() {
+        // Given
+        bridge.with("bridge.delivery.mode", "direct").with("bridge.outbox.max.bytes", 1).start();
+        bridge.bus().goAway();
+        SampleEvent event = bridge.newEvent();
+
+        // When
+        Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("503 overloaded");
+        assertThat(reply.body()).contains("The outbox is full");
+        assertThat(bridge.auditStatuses(event.id())).contains("FAILURE").endsWith("REJECTED");
+    }
 }
