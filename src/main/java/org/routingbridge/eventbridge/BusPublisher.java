@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -63,7 +65,10 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private final Deque<QueuedEntry> queue = new ArrayDeque<>();
     private final Set<PendingAttempt> withDeadline = ConcurrentHashMap.newKeySet();
     private final Cache<String, CompletableFuture<Boolean>> lateAnswers;
+    private long queuedBytes;
     private int busySenders;
+    /** Of the busy ones, those that have been called and have not taken anything yet. */
+    private int calledSenders;
 
     private CamelContext camelContext;
     private ProducerTemplate producer;
@@ -117,21 +122,42 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         if (attempt.hasDeadline()) {
             withDeadline.add(attempt);
         }
-        boolean startSender;
+        boolean callSender;
         synchronized (queue) {
             for (int i = 0; i < sized.size(); i++) {
                 if (attempt.isOpen(i)) {
                     queue.add(new QueuedEntry(attempt, i, sized.get(i)));
+                    queuedBytes += sized.get(i).bytes();
                 }
             }
-            startSender = busySenders < governor.limit();
-            if (startSender) {
+            callSender = busySenders < governor.limit() && isMoreThanCalledSendersTake();
+            if (callSender) {
                 busySenders++;
+                calledSenders++;
             }
         }
-        if (startSender) {
-            executor.execute(this::send);
+        if (callSender) {
+            Context eventLoop = Vertx.currentContext();
+            if (eventLoop == null) {
+                callSender();
+            } else {
+                // after what has arrived together with this event
+                eventLoop.runOnContext(nothing -> callSender());
+            }
         }
+    }
+
+    private void callSender() {
+        executor.execute(() -> {
+            synchronized (queue) {
+                calledSenders--;
+            }
+            send();
+        });
+    }
+
+    private boolean isMoreThanCalledSendersTake() {
+        return queue.size() > calledSenders * MAX_ENTRIES || queuedBytes > (long) calledSenders * maxRequestBytes;
     }
 
     /** What one sender does: request after request while there is something to send and it is within the limit. */
@@ -160,6 +186,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                         break;
                     }
                     queue.poll();
+                    queuedBytes -= next.entry().bytes();
                     if (next.attempt().send()) {
                         bytes += next.entry().bytes();
                         batch.add(next);

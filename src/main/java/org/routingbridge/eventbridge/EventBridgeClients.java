@@ -1,6 +1,8 @@
 package org.routingbridge.eventbridge;
 
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.routingbridge.settings.HeadStart;
@@ -55,10 +57,22 @@ public final class EventBridgeClients {
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
                         .retryStrategy(DefaultRetryStrategy.doNotRetry())
                         .apiCallTimeout(timeout)
+                        .scheduledExecutorService(timeouts())
                         .build());
         if (settings.eventBridgeEndpoint() != null) {
             builder.endpointOverride(settings.eventBridgeEndpoint());
         }
         return builder.build();
+    }
+
+    /** Lets go of a call's timeout when the call ends; the SDK's own keeps each, and wakes a thread for it, until it is due. */
+    private static ScheduledExecutorService timeouts() {
+        ScheduledThreadPoolExecutor timeouts = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "eventbridge-timeouts");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timeouts.setRemoveOnCancelPolicy(true);
+        return timeouts;
     }
 }
