@@ -12,8 +12,8 @@ import org.routingbridge.settings.Settings;
 
 /**
  * Reads a delivery's body, up to {@code bridge.webhook.max.body.bytes}: what is too large is refused by its
- * {@code Content-Length}, or as soon as it passes the limit. The exchange goes on on a worker thread, where a route may
- * block.
+ * {@code Content-Length}, or as soon as it passes the limit. The exchange goes on on the event loop that has read it, which
+ * no step must hold up: what waits for a disk goes on in threads of its own.
  */
 public final class BodyReader extends AsyncProcessorSupport {
 
@@ -40,7 +40,7 @@ public final class BodyReader extends AsyncProcessorSupport {
             callback.done(true);
             return true;
         }
-        new Reading(exchange, delivery, request, callback).begin(declared == null ? 1024 : Integer.parseInt(declared));
+        new Reading(exchange, delivery, request, callback).begin(declared);
         return false;
     }
 
@@ -55,8 +55,8 @@ public final class BodyReader extends AsyncProcessorSupport {
         private final Delivery delivery;
         private final HttpServerRequest request;
         private final AsyncCallback callback;
-        private final Context eventLoop = Vertx.currentContext();
         private Buffer body;
+        private boolean isDeclared;
         private boolean over;
 
         Reading(Exchange exchange, Delivery delivery, HttpServerRequest request, AsyncCallback callback) {
@@ -66,8 +66,9 @@ public final class BodyReader extends AsyncProcessorSupport {
             this.callback = callback;
         }
 
-        void begin(int expectedBytes) {
-            body = Buffer.buffer(expectedBytes);
+        void begin(String declared) {
+            body = Buffer.buffer(declared == null ? 1024 : Integer.parseInt(declared));
+            isDeclared = declared != null;
             request.handler(this::append);
             request.endHandler(end -> end(null));
             request.exceptionHandler(failure ->
@@ -81,6 +82,8 @@ public final class BodyReader extends AsyncProcessorSupport {
             }
             if (body.length() + chunk.length() > maxBytes) {
                 end(tooLarge());
+            } else if (!isDeclared && !Doorkeeper.hasRoom(exchange, chunk.length())) {
+                end(new Refused(Refusal.OVERLOADED, "More is in flight than the bridge takes at once; send it again"));
             } else {
                 body.appendBuffer(chunk);
             }
@@ -97,10 +100,7 @@ public final class BodyReader extends AsyncProcessorSupport {
             } else {
                 exchange.getMessage().setBody(delivery.withBody(body.getBytes()));
             }
-            eventLoop.executeBlocking(() -> {
-                callback.done(false);
-                return null;
-            }, false);
+            callback.done(false);
         }
     }
 

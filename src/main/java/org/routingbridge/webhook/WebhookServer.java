@@ -57,7 +57,8 @@ final class WebhookServer {
 
     void start() throws Exception {
         stopping = false;
-        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         Router router = Router.router(vertx);
         router.route().last().handler(this::answerUnrouted).failureHandler(this::answerFailed);
         camelContext.getRegistry().bind(routerName(), new VertxPlatformHttpRouter(null, vertx, router, routerName()) {

@@ -102,7 +102,7 @@ public final class Floor {
         if (lake != null) {
             tellTheLake();
         }
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         HttpServerOptions options = new HttpServerOptions().setPort(settings.port()).setTcpNoDelay(true);
         vertx.deployVerticle(() -> new AbstractVerticle() {
             @Override
