@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /** How the benchmark is to run. */
 final class BenchmarkOptions {
@@ -192,7 +193,8 @@ final class BenchmarkOptions {
     String describeJvm() {
         try {
             return jvm != null ? String.join(" ", jvm)
-                    : Files.isRegularFile(SHIPPED) ? String.join(" ", Files.readAllLines(SHIPPED))
+                    : Files.isRegularFile(SHIPPED) ? Files.readAllLines(SHIPPED).stream()
+                            .filter(line -> line.startsWith("-")).collect(Collectors.joining(" "))
                     : "the JVM's own defaults";
         } catch (IOException e) {
             return SHIPPED + " cannot be read";
