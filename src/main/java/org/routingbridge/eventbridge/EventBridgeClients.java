@@ -65,7 +65,7 @@ public final class EventBridgeClients {
         return builder.build();
     }
 
-    /** Lets go of a call's timeout when the call ends; the SDK's own keeps each, and wakes a thread for it, until it is due. */
+    /** Lets go of a call's timeout when the call ends; the SDK's own keeps each, and wakes a thread once it is due. */
     private static ScheduledExecutorService timeouts() {
         ScheduledThreadPoolExecutor timeouts = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "eventbridge-timeouts");
