@@ -12,8 +12,8 @@ import org.routingbridge.settings.Settings;
 
 /**
  * Reads a delivery's body, up to {@code bridge.webhook.max.body.bytes}: what is too large is refused by its
- * {@code Content-Length}, or as soon as it passes the limit. The exchange goes on on the event loop that has read it, which
- * no step must hold up: what waits for a disk goes on in threads of its own.
+ * {@code Content-Length}, or as soon as it passes the limit. The exchange goes on on the event loop that has read it,
+ * which no step must hold up: what waits for a disk goes on in threads of its own.
  */
 public final class BodyReader extends AsyncProcessorSupport {
 
