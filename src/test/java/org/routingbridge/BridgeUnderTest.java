@@ -69,6 +69,7 @@ public final class BridgeUnderTest implements AutoCloseable {
     private final Path directory = Path.of("target", "bridges-under-test", UUID.randomUUID().toString());
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+    private final EventLoopGuard eventLoops = new EventLoopGuard();
     private Main main;
     private CompletableFuture<Void> ended;
     private long enteredBefore;
@@ -125,6 +126,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             settings.forEach(System::setProperty);
             CompletableFuture<Void> started = new CompletableFuture<>();
             main = newMain(started);
+            main.bind("eventLoopGuard", eventLoops);
             ended = runInThread(main);
             ended.whenComplete((nothing, failure) -> started.completeExceptionally(
                     failure != null ? failure : new IllegalStateException("the bridge ended by itself")));
@@ -178,6 +180,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             } finally {
                 settings.keySet().forEach(System::clearProperty);
             }
+            assertThat(eventLoops.caught()).as("steps that wait, on an event loop").isEmpty();
         }
     }
 

@@ -156,6 +156,8 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
                 .setLayout(JsonTemplateLayout.newBuilder()
                         .setConfiguration(configuration)
                         .setEventTemplate("{\"$resolver\":\"message\"}")
+                        // the default's one character has all lines built of two bytes a character
+                        .setTruncatedStringSuffix("...")
                         .setStackTraceEnabled(false)
                         .setLocationInfoEnabled(false)
                         .build())

@@ -6,9 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
@@ -18,7 +17,6 @@ import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.outbox.OutboxLedger;
-import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Makes the data lake's notifications, keeps those that it could not take, and knows which of its answers are final
  * (contract, section 5). It sees the exchange where a notification becomes a broker message, which is body and headers.
  */
-public final class DataLakeNotifications implements CamelContextAware {
+public final class DataLakeNotifications {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataLakeNotifications.class);
     private static final String SOURCE = "eventbridge-bridge";
@@ -42,27 +40,21 @@ public final class DataLakeNotifications implements CamelContextAware {
     private static final String LEDGER_PREFIX = "datalake-";
 
     private final JsonMapper json = new JsonMapper();
+    private final ObjectWriter notifications = json.writerFor(DataLakeNotification.class);
     private final Clock clock = Clock.systemUTC();
     private final AtomicInteger pending = new AtomicInteger();
-    private final String authorization;
     private final OutboxLedger ledger;
-    private CamelContext camelContext;
 
-    public DataLakeNotifications(Settings settings, BridgeMetrics metrics, OutboxLedger ledger) {
+    public DataLakeNotifications(BridgeMetrics metrics, OutboxLedger ledger) {
         this.ledger = ledger;
-        authorization = settings.dataLakeAuthorization();
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
     }
 
-    public DataLakeNotification of(PublishAttempt success) {
-        return new DataLakeNotification(SOURCE, success.event().eventType(), success.event().id(),
-                Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
-                success.event().routingContext());
-    }
-
-    /** Value of the {@code Authorization} header, or null where there is none to send. */
-    public String authorization() {
-        return authorization;
+    /** A notification as JSON in UTF-8. */
+    public byte[] of(PublishAttempt success) throws JsonProcessingException {
+        return notifications.writeValueAsBytes(new DataLakeNotification(SOURCE, success.event().eventType(),
+                success.event().id(), Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
+                success.event().routingContext()));
     }
 
     /** Whether trying again is of no use: any status but a 5xx, 408 and 429. */
@@ -92,8 +84,7 @@ public final class DataLakeNotifications implements CamelContextAware {
 
     private void pack(Exchange exchange, long enteredAt) throws JsonProcessingException {
         Message message = exchange.getMessage();
-        byte[] body = message.getBody() instanceof DataLakeNotification notification
-                ? json.writeValueAsBytes(notification) : message.getBody(byte[].class);
+        byte[] body = message.getBody(byte[].class);
         JsonNode eventId = read(body).path(EVENT_ID);
         message.removeHeaders("*");
         message.setHeader(EVENT_ID, eventId.asText());
@@ -136,10 +127,6 @@ public final class DataLakeNotifications implements CamelContextAware {
         return enteredAt != null && clock.millis() - enteredAt > MAX_AGE.toMillis();
     }
 
-    public boolean isStopping() {
-        return camelContext.isStopping();
-    }
-
     /** One more is synced to disk. */
     public void kept(@Header(EVENT_ID) String eventId) {
         ledger.entered(LEDGER_PREFIX + eventId);
@@ -163,15 +150,5 @@ public final class DataLakeNotifications implements CamelContextAware {
 
     public int pending() {
         return pending.get();
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return camelContext;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext camelContext) {
-        this.camelContext = camelContext;
     }
 }

@@ -100,14 +100,6 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 callback.done(true);
                 return true;
             }
-            if (exchange.isTransacted()) {
-                // a transacted exchange goes on on its own thread, pauses and all, which no sender has time for
-                CompletableFuture<Void> answered = new CompletableFuture<>();
-                enqueue(attempt.goingOnBy(() -> answered.complete(null)), entries.entries(attempt.event()));
-                answered.get();
-                callback.done(true);
-                return true;
-            }
             enqueue(attempt, entries.entries(attempt.event()));
             return false;
         } catch (Exception e) {
@@ -218,7 +210,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 withDeadline.remove(attempt);
                 metrics.attempted(attempt.ended());
                 if (attempt.ended().isPublished()) {
-                    attempt.goOn();
+                    attempt.goOnWhereItBegan();
                 } else {
                     // what comes of a failure may be a write to disk, which no sender has time for
                     afterFailure.execute(attempt::goOn);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.routingbridge.event.RoutingEvent;
@@ -24,7 +26,8 @@ final class PendingAttempt {
     private final RoutingEvent event;
     private final int number;
     private final Exchange exchange;
-    private Runnable goOn;
+    private final AsyncCallback callback;
+    private final Context eventLoop;
     private final Long deadline;
     private List<PutResult>[] results;
     private int open;
@@ -36,7 +39,8 @@ final class PendingAttempt {
         this.event = event;
         this.number = number;
         this.exchange = exchange;
-        this.goOn = () -> callback.done(false);
+        this.callback = callback;
+        this.eventLoop = Vertx.currentContext();
         this.deadline = PublishDeadline.of(exchange);
     }
 
@@ -133,15 +137,18 @@ final class PendingAttempt {
         return ended;
     }
 
-    /** Lets the exchange go on with the attempt as its body. */
+    /** Lets the exchange go on with the attempt as its body, on this thread. */
     void goOn() {
-        goOn.run();
+        callback.done(false);
     }
 
-    /** Has the exchange go on in another way than by its callback. */
-    PendingAttempt goingOnBy(Runnable other) {
-        goOn = other;
-        return this;
+    /** Lets it go on where it came from, if that was an event loop. */
+    void goOnWhereItBegan() {
+        if (eventLoop == null) {
+            goOn();
+        } else {
+            eventLoop.runOnContext(nothing -> goOn());
+        }
     }
 
     /** The event is as well off as the worst of its entries. */

@@ -3,7 +3,6 @@ package org.routingbridge.idempotency;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * Ids and when each was accepted, the newest so many of them, for so long: a million in 46 MB, where a cache of
@@ -15,7 +14,8 @@ import java.util.regex.Pattern;
  */
 final class SeenIds {
 
-    private static final Pattern LOWER_CASE = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    /** Where an id has its dashes. */
+    private static final String DASHES = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     private static final int SMALLEST = 1024;
     private static final int LARGEST = 1 << 28;
     private static final int FREE = -1;
@@ -51,8 +51,22 @@ final class SeenIds {
     }
 
     private static UUID key(String id) {
-        return LOWER_CASE.matcher(id).matches() ? UUID.fromString(id)
-                : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8));
+        return isLowerCase(id) ? UUID.fromString(id) : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether the id is 8-4-4-4-12 hex digits and none of them a capital. */
+    private static boolean isLowerCase(String id) {
+        if (id.length() != DASHES.length()) {
+            return false;
+        }
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            boolean fits = DASHES.charAt(i) == '-' ? c == '-' : c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the id was accepted within the time that counts. */

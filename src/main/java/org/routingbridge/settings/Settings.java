@@ -278,6 +278,16 @@ public final class Settings {
         return (Boolean) values.get("bridge.registration.enabled");
     }
 
+    /** Where the data lake takes notifications; null means that there are none. */
+    public URI dataLakeUrl() {
+        return (URI) values.get("bridge.datalake.url");
+    }
+
+    /** How long one call of the data lake may take. */
+    public Duration dataLakeTimeout() {
+        return duration("bridge.datalake.timeout");
+    }
+
     /** Value of the {@code Authorization} header towards the data lake, or null. */
     public String dataLakeAuthorization() {
         return text("bridge.datalake.authorization");

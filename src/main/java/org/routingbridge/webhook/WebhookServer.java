@@ -70,7 +70,11 @@ final class WebhookServer {
         HttpServerOptions options = new HttpServerOptions()
                 .setIdleTimeout(IDLE_SECONDS)
                 .setTcpNoDelay(true)
-                .setReuseAddress(true);
+                .setReuseAddress(true)
+                // HTTP/1.1 and nothing else
+                .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
         server = vertx.createHttpServer(options).requestHandler(router).connectionHandler(this::connected);
         try {
             server.listen(port).toCompletionStage().toCompletableFuture().get();

@@ -43,6 +43,7 @@ class RoutesLintTest {
             "(route|to|bean|choice|when|otherwise|log|process|filter|set-?body|set-?header|from)-?\\d+");
     private static final Pattern COMPACT_ENDPOINT = Pattern.compile("(direct|seda):(?://)?([^?]+).*");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^:}]*)[^}]*}}");
+    private static final Pattern THREAD_POOL = Pattern.compile("camel\\.threadpool\\.config\\[(\\w+)]\\.id");
     private static final Pattern BEAN_REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9]*)");
     /** Members whose value is a bean's name. */
     private static final Set<String> REFERENCES = Set.of("ref", "onRedeliveryRef", "idempotentRepository",
@@ -276,9 +277,16 @@ class RoutesLintTest {
         }));
     }
 
+    /** The beans, and the thread pools that Camel is given by name. */
     private static Set<String> declaredBeans() {
         Set<String> declared = new HashSet<>();
         RouteFiles.all("beans").forEach(list -> list.forEach(bean -> declared.add(bean.path("name").asText())));
+        applicationProperties().forEach((key, value) -> {
+            Matcher pool = THREAD_POOL.matcher((String) key);
+            if (pool.matches()) {
+                declared.add(pool.group(1));
+            }
+        });
         return declared;
     }
 
@@ -346,14 +354,19 @@ class RoutesLintTest {
 
     /** Placeholders as {@code application.properties} has them; a setting without a value is a word. */
     private static String resolved(String yaml) {
+        Properties properties = applicationProperties();
+        return PLACEHOLDER.matcher(yaml).replaceAll(match ->
+                Matcher.quoteReplacement(properties.getProperty(match.group(1), "word")));
+    }
+
+    private static Properties applicationProperties() {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of("application.properties"))) {
             properties.load(reader);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return PLACEHOLDER.matcher(yaml).replaceAll(match ->
-                Matcher.quoteReplacement(properties.getProperty(match.group(1), "word")));
+        return properties;
     }
 
     /** Camel takes a number for a text; the validator is loose only the other way round. */
