@@ -9,6 +9,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
+import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
@@ -17,11 +18,14 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
  * Knows the steps that wait for a disk or for the next try, and which of them ran on an event loop all the same, where
- * they would hold up every sender. Those are the steps that write to the broker, and all of a route that takes from it.
+ * they would hold up every sender. Those are the steps that write to the broker or to files, and all of a route that
+ * takes from the broker.
  */
 final class EventLoopGuard implements InterceptStrategy {
 
     private static final String BROKER = "jms";
+    /** The beans that write files and wait for the disk. */
+    private static final Set<String> WRITERS = Set.of("rejectedEvents", "damagedEvents");
 
     private final Set<String> caught = ConcurrentHashMap.newKeySet();
 
@@ -34,7 +38,8 @@ final class EventLoopGuard implements InterceptStrategy {
     public Processor wrapProcessorInInterceptors(CamelContext context, NamedNode step, Processor target,
                                                  Processor next) {
         RouteDefinition route = ProcessorDefinitionHelper.getRoute(step);
-        boolean waits = isOfBroker(step) || route != null && isOfBroker(route.getInput());
+        boolean waits = isOfBroker(step) || route != null && isOfBroker(route.getInput())
+                || step instanceof BeanDefinition bean && WRITERS.contains(bean.getRef());
         return waits ? new Watched(step.getId(), target) : target;
     }
 

@@ -1,6 +1,7 @@
 package org.routingbridge.datalake;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.vertx.core.Future;
@@ -31,36 +32,43 @@ public final class DataLake extends AsyncProcessorSupport implements CamelContex
 
     private static final int MOST_CALLS = 256;
     private static final int MOST_WAITING = 1000;
-    /** A sixteenth of the heap. */
-    private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 16;
+    /** Of the heap, for the notifications of all calls. */
+    private static final int SHARE_OF_HEAP = 16;
 
     private final int webhookPort;
     private final URI url;
     private final PoolOptions pool = new PoolOptions().setHttp1MaxSize(MOST_CALLS).setMaxWaitQueueSize(MOST_WAITING);
     private final HttpClientOptions options;
     private final RequestOptions post;
+    private final long mostBytes;
     private final AtomicLong bytes = new AtomicLong();
     private CamelContext camelContext;
     private HttpClient client;
 
     public DataLake(Settings settings) {
-        webhookPort = settings.port();
-        url = settings.dataLakeUrl();
-        options = new HttpClientOptions().setConnectTimeout((int) settings.dataLakeTimeout().toMillis());
-        post = new RequestOptions().setMethod(HttpMethod.POST).setTimeout(settings.dataLakeTimeout().toMillis())
+        this(settings.dataLakeUrl(), settings.dataLakeAuthorization(), settings.dataLakeTimeout(), settings.port(),
+                Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    }
+
+    DataLake(URI url, String authorization, Duration timeout, int webhookPort, long mostBytes) {
+        this.url = url;
+        this.webhookPort = webhookPort;
+        this.mostBytes = mostBytes;
+        options = new HttpClientOptions().setConnectTimeout((int) timeout.toMillis());
+        post = new RequestOptions().setMethod(HttpMethod.POST).setTimeout(timeout.toMillis())
                 .putHeader("Content-Type", "application/json");
         if (url != null) {
             post.setAbsoluteURI(url.toString());
         }
-        if (settings.dataLakeAuthorization() != null) {
-            post.putHeader("Authorization", settings.dataLakeAuthorization());
+        if (authorization != null) {
+            post.putHeader("Authorization", authorization);
         }
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         byte[] notification = exchange.getMessage().getBody(byte[].class);
-        if (bytes.addAndGet(notification.length) > MOST_BYTES) {
+        if (bytes.addAndGet(notification.length) > mostBytes) {
             bytes.addAndGet(-notification.length);
             exchange.setException(new IllegalStateException("More waits for the data lake than memory holds"));
             callback.done(true);

@@ -1,17 +1,21 @@
 package org.routingbridge.eventbridge;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.support.ExpressionAdapter;
 
 /**
- * What a route asks for the event of an attempt: the same as {@code ${body.event}}, without looking at the attempt's
- * class each time.
+ * The event of the attempt that is an exchange's body, or that the caught failure tells of. In Camel's simple language
+ * each would have its class looked at anew, and kept in a cache together with the event.
  */
 public final class AttemptedEvent extends ExpressionAdapter {
 
     @Override
     public Object evaluate(Exchange exchange) {
-        return ((PublishAttempt) exchange.getMessage().getBody()).event();
+        if (exchange.getMessage().getBody() instanceof PublishAttempt attempt) {
+            return attempt.event();
+        }
+        return exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, PublishFailure.class).attempt().event();
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class DeliveryVerifier {
             match |= MessageDigest.isEqual(secret, digest);
         }
         if (!match) {
-            throw new Refused(Refusal.UNAUTHORIZED, "Send the webhook's secret in the header " + SECRET_HEADER);
+            throw new Unauthorized("Send the webhook's secret in the header " + SECRET_HEADER);
         }
     }
 
@@ -58,7 +58,7 @@ public final class DeliveryVerifier {
         if (given == null || !given.startsWith(SIGNATURE_PREFIX)
                 || !MessageDigest.isEqual(bytes(sign(delivery.body())),
                         bytes(given.substring(SIGNATURE_PREFIX.length()).toLowerCase(java.util.Locale.ROOT)))) {
-            throw new Refused(Refusal.UNAUTHORIZED, "Sign the body: " + SIGNATURE_HEADER + ": " + SIGNATURE_PREFIX
+            throw new Unauthorized("Sign the body: " + SIGNATURE_HEADER + ": " + SIGNATURE_PREFIX
                     + "<hex HMAC-SHA256 of the raw body>");
         }
     }

@@ -6,7 +6,7 @@ import java.util.List;
  * The sender still owns this event. Carries all that the reply says; made without a stack trace, since a refusal is an
  * outcome and not a fault of the program.
  */
-public final class Refused extends RuntimeException {
+public sealed class Refused extends RuntimeException permits Unauthorized {
 
     private final Refusal refusal;
     private final transient List<Violation> violations;

@@ -2,7 +2,6 @@ package org.routingbridge.benchmark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,11 +12,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.vertx.core.AbstractVerticle;
@@ -26,15 +25,13 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import org.apache.hc.client5.http.classic.methods.HttpPost;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
 import org.routingbridge.audit.AuditLog;
 import org.routingbridge.datalake.DataLakeNotification;
 import org.routingbridge.event.EventTokens;
@@ -61,24 +58,26 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
 public final class Floor {
 
     private static final int MAX_ENTRIES = 10;
-    private static final int LAKE_QUEUE = 1000;
-    private static final int LAKE_SENDERS = 4;
+    private static final int LAKE_CALLS = 256;
+    private static final int LAKE_WAITING = 1000;
     private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
     private static final RetryDirective DIRECTIVE = new RetryDirective(3, Duration.ofSeconds(1));
 
     private final JsonMapper json = new JsonMapper();
     private final Deque<Waiting> queue = new ArrayDeque<>();
-    private final BlockingQueue<DataLakeNotification> lakeQueue = new ArrayBlockingQueue<>(LAKE_QUEUE);
+    private final Semaphore lakeRoom = new Semaphore(LAKE_CALLS + LAKE_WAITING);
     private final Settings settings;
     private final EventBridgeClient client;
     private final AuditLog audit;
-    private final URI lake;
+    private final RequestOptions lake;
     private final ExecutorService senders;
+    private HttpClient lakeClient;
     private int busySenders;
 
-    private Floor(Settings settings, boolean withAudit, URI lake) {
+    private Floor(Settings settings, boolean withAudit, boolean withLake) {
         this.settings = settings;
-        this.lake = lake;
+        lake = !withLake ? null : new RequestOptions().setMethod(HttpMethod.POST)
+                .setAbsoluteURI(settings.dataLakeUrl().toString()).putHeader("Content-Type", "application/json");
         client = EventBridgeClients.create(settings);
         audit = withAudit ? new AuditLog(settings) : null;
         senders = Executors.newFixedThreadPool(settings.eventBridgeConcurrency());
@@ -87,8 +86,7 @@ public final class Floor {
     /** Serves until it is killed. */
     public static void main(String[] arguments) {
         Set<String> jobs = Set.of(arguments);
-        URI lake = jobs.contains("lake") ? URI.create(System.getenv("DATA_LAKE_WEBHOOK_URL")) : null;
-        new Floor(Settings.load(), jobs.contains("audit"), lake).start();
+        new Floor(Settings.load(), jobs.contains("audit"), jobs.contains("lake")).start();
     }
 
     private record Waiting(RoutingEvent event, PutEventsRequestEntry entry, int bytes, HttpServerRequest request,
@@ -99,11 +97,11 @@ public final class Floor {
     }
 
     private void start() {
-        if (lake != null) {
-            tellTheLake();
-        }
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-        HttpServerOptions options = new HttpServerOptions().setPort(settings.port()).setTcpNoDelay(true);
+        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+        lakeClient = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(LAKE_CALLS));
+        HttpServerOptions options = new HttpServerOptions().setPort(settings.port()).setTcpNoDelay(true)
+                .setHttp2ClearTextEnabled(false);
         vertx.deployVerticle(() -> new AbstractVerticle() {
             @Override
             public void start() {
@@ -158,7 +156,8 @@ public final class Floor {
             try {
                 publish(batch);
             } catch (Exception e) {
-                batch.forEach(waiting -> reply(waiting, 503, Buffer.buffer("{\"error\":\"overloaded\"}")));
+                batch.forEach(waiting -> waiting.context().runOnContext(nothing ->
+                        reply(waiting, 503, Buffer.buffer("{\"error\":\"overloaded\"}"))));
             }
         }
     }
@@ -178,7 +177,10 @@ public final class Floor {
         return batch;
     }
 
-    private void publish(List<Waiting> batch) throws IOException, InterruptedException {
+    private void publish(List<Waiting> batch) {
+        if (lake != null) {
+            lakeRoom.acquireUninterruptibly(batch.size());
+        }
         long began = System.nanoTime();
         PutEventsResponse response = client.putEvents(PutEventsRequest.builder()
                 .entries(batch.stream().map(Waiting::entry).toList()).build());
@@ -186,53 +188,43 @@ public final class Floor {
         Instant now = Instant.now();
         for (int i = 0; i < batch.size(); i++) {
             Waiting waiting = batch.get(i);
-            RoutingEvent event = waiting.event();
-            if (audit != null) {
-                audit.attempted(new PublishAttempt(event, 1, List.of(new PutResult(PutResult.Kind.ACCEPTED, null,
-                        response.entries().get(i).eventId(), latency, false)), 0, now));
-            }
-            reply(waiting, 200, Buffer.buffer(
-                    json.writeValueAsBytes(new Accepted("processed", event.id(), event.idempotencyToken()))));
+            PublishAttempt attempt = new PublishAttempt(waiting.event(), 1, List.of(new PutResult(
+                    PutResult.Kind.ACCEPTED, null, response.entries().get(i).eventId(), latency, false)), 0, now);
+            waiting.context().runOnContext(nothing -> published(waiting, attempt));
         }
+    }
+
+    private void published(Waiting waiting, PublishAttempt attempt) {
+        RoutingEvent event = waiting.event();
+        if (audit != null) {
+            audit.attempted(attempt);
+        }
+        reply(waiting, 200, json(new Accepted("processed", event.id(), event.idempotencyToken())));
         if (lake != null) {
-            for (Waiting waiting : batch) {
-                RoutingEvent event = waiting.event();
-                lakeQueue.put(new DataLakeNotification("eventbridge-bridge", event.eventType(), event.id(),
-                        MILLIS.format(now), latency.toMillis(), event.routingContext()));
-            }
+            tellTheLake(json(new DataLakeNotification("eventbridge-bridge", event.eventType(), event.id(),
+                    MILLIS.format(attempt.endedAt()), attempt.result().latency().toMillis(), event.routingContext())));
         }
     }
 
     private static void reply(Waiting waiting, int status, Buffer body) {
-        waiting.context().runOnContext(nothing -> waiting.request().response().setStatusCode(status)
-                .putHeader("Content-Type", "application/json").end(body));
+        waiting.request().response().setStatusCode(status).putHeader("Content-Type", "application/json").end(body);
     }
 
-    private void tellTheLake() {
-        CloseableHttpClient http = HttpClients.custom().setConnectionManager(PoolingHttpClientConnectionManagerBuilder
-                .create().setMaxConnTotal(LAKE_SENDERS).setMaxConnPerRoute(LAKE_SENDERS).build()).build();
-        for (int i = 0; i < LAKE_SENDERS; i++) {
-            Thread sender = new Thread(() -> tellTheLake(http), "lake-" + i);
-            sender.setDaemon(true);
-            sender.start();
-        }
-    }
-
-    private void tellTheLake(CloseableHttpClient http) {
-        while (true) {
-            try {
-                HttpPost post = new HttpPost(lake);
-                post.setEntity(new ByteArrayEntity(json.writeValueAsBytes(lakeQueue.take()),
-                        ContentType.APPLICATION_JSON));
-                http.execute(post, answer -> {
-                    EntityUtils.consume(answer.getEntity());
-                    return null;
+    private void tellTheLake(Buffer notification) {
+        lakeClient.request(lake).compose(request -> request.send(notification)).compose(HttpClientResponse::end)
+                .onComplete(told -> {
+                    lakeRoom.release();
+                    if (told.failed()) {
+                        System.err.println("The data lake could not be told: " + told.cause().getMessage());
+                    }
                 });
-            } catch (IOException e) {
-                System.err.println("The data lake could not be told: " + e.getMessage());
-            } catch (InterruptedException e) {
-                return;
-            }
+    }
+
+    private Buffer json(Object value) {
+        try {
+            return Buffer.buffer(json.writeValueAsBytes(value));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
