@@ -1,5 +1,6 @@
 package org.routingbridge.datalake;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,9 +53,10 @@ public final class DataLakeNotifications {
 
     /** A notification as JSON in UTF-8. */
     public byte[] of(PublishAttempt success) throws JsonProcessingException {
-        return notifications.writeValueAsBytes(new DataLakeNotification(SOURCE, success.event().eventType(),
+        // as a text first, since Jackson writes a long raw value to bytes character by character
+        return notifications.writeValueAsString(new DataLakeNotification(SOURCE, success.event().eventType(),
                 success.event().id(), Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
-                success.event().routingContext()));
+                success.event().routingContext())).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether trying again is of no use: any status but a 5xx, 408 and 429. */
@@ -96,7 +98,7 @@ public final class DataLakeNotifications {
     }
 
     private JsonNode read(byte[] body) throws JsonProcessingException {
-        return json.readTree(new String(body, java.nio.charset.StandardCharsets.UTF_8));
+        return json.readTree(new String(body, StandardCharsets.UTF_8));
     }
 
     /** A broker message is taken up again. */

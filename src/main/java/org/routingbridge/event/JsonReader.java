@@ -1,11 +1,14 @@
 package org.routingbridge.event;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -31,7 +34,9 @@ public final class JsonReader implements CamelContextAware {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
     private static final char REPLACEMENT = '\uFFFD';
 
-    private final ObjectReader reader = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+    private final ObjectReader reader = JsonMapper.builder(JsonFactory.builder()
+                    // it is UTF-8 by then, and nothing else
+                    .disable(JsonFactory.Feature.CHARSET_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(LEVELS)
                             .maxNumberLength(NUMBER_LENGTH)
@@ -65,7 +70,7 @@ public final class JsonReader implements CamelContextAware {
         byte[] body = delivery.body();
         String text = decode(body);
         try {
-            JsonNode json = text.isBlank() ? null : reader.readValue(text);
+            JsonNode json = text.isBlank() ? null : reader.readValue(body);
             if (json == null) {
                 throw malformed("The body is empty; send one JSON object");
             }
@@ -75,6 +80,8 @@ public final class JsonReader implements CamelContextAware {
             return new UnvalidatedEvent(body, text, json, delivery.receivedAt());
         } catch (JsonProcessingException e) {
             throw malformed(describe(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException("An array of bytes could not be read", e);
         }
     }
 
@@ -106,20 +113,13 @@ public final class JsonReader implements CamelContextAware {
     private static int longestNumber(String text) {
         int longest = 0;
         int length = 0;
-        boolean inString = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (inString) {
-                if (c == '\\') {
-                    i++;
-                } else if (c == '"') {
-                    inString = false;
-                }
-            } else if (c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E') {
+            if (c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E') {
                 longest = Math.max(longest, ++length);
             } else {
                 length = 0;
-                inString = c == '"';
+                i = c == '"' ? JsonSlices.endOfString(text, i) - 1 : i;
             }
         }
         return longest;

@@ -133,11 +133,28 @@ public final class JsonSlices {
     }
 
     private int endOfString(int start) {
-        int at = start + 1;
-        while (text.charAt(at) != '"') {
-            at += text.charAt(at) == '\\' ? 2 : 1;
+        return endOfString(text, start);
+    }
+
+    /**
+     * Just behind the closing quote of the string that begins at this place. It looks for quotes alone, which the JVM
+     * does many characters at a time.
+     */
+    static int endOfString(String text, int start) {
+        int quote = text.indexOf('"', start + 1);
+        while (isEscaped(text, quote)) {
+            quote = text.indexOf('"', quote + 1);
         }
-        return at + 1;
+        return quote + 1;
+    }
+
+    /** Whether an odd number of backslashes stands before this place. */
+    private static boolean isEscaped(String text, int at) {
+        int first = at;
+        while (text.charAt(first - 1) == '\\') {
+            first--;
+        }
+        return (at - first) % 2 == 1;
     }
 
     private int skipBlank(int from) {
