@@ -149,6 +149,8 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
                         TimeBasedTriggeringPolicy.newBuilder().build(),
                         SizeBasedTriggeringPolicy.createPolicy("100 MB")))
                 .withStrategy(DefaultRolloverStrategy.newBuilder().withFileIndex("nomax")
+                        // 40 % less work than by default, for files that are 8 % larger
+                        .withCompressionLevelStr("3")
                         .withConfig(configuration).build())
                 .setImmediateFlush(true)
                 .setIgnoreExceptions(true)
