@@ -33,7 +33,8 @@ class BatchesTest {
     private static final double ENOUGH = 6;
     /** What else runs on the machine keeps events away from the bridge, and can only make its requests emptier. */
     private static final int ROUNDS = 3;
-    private static final Duration LATENCY = Duration.ofMillis(20);
+    /** So long that it does not count how fast the senders are, which share the cores with the bridge. */
+    private static final Duration LATENCY = Duration.ofMillis(100);
 
     private static BridgeUnderTest bridge;
 
@@ -72,7 +73,7 @@ class BatchesTest {
         List<List<PutCall>> rounds = new ArrayList<>();
         double mean = 0;
         while (rounds.size() < ROUNDS && mean < ENOUGH) {
-            rounds.add(callsUnderLoad(15_000, ""));
+            rounds.add(callsUnderLoad(4_000, ""));
             mean = Math.max(mean, print(rounds.get(rounds.size() - 1)));
         }
 
@@ -87,7 +88,7 @@ class BatchesTest {
 
     private static double print(List<PutCall> calls) {
         double mean = calls.stream().mapToInt(PutCall::entries).average().orElse(0);
-        Load.print("64 senders, 20 ms latency, concurrency 8: %d calls, %.2f entries a call, at most %d, %d bytes,"
+        Load.print("64 senders, 100 ms latency, concurrency 8: %d calls, %.2f entries a call, at most %d, %d bytes,"
                         + " %d at once",
                 calls.size(), mean, calls.stream().mapToInt(PutCall::entries).max().orElse(0),
                 calls.stream().mapToLong(PutCall::bytes).max().orElse(0), bridge.bus().maxConcurrentCalls());

@@ -79,7 +79,7 @@ class OverloadTest {
     @Test
     void overloadIsAnsweredInTimeAndLeavesNothingBehind() {
         // When
-        Outcome outcome = overload(16, 400, 400);
+        Outcome outcome = overload(8, 400, 200);
 
         // Then
         assertThat(outcome.outcomes).containsOnlyKeys("200 processed", "503 overloaded");
@@ -90,7 +90,7 @@ class OverloadTest {
     @Test
     void aBusTooSlowForTheBudgetLeavesTheRestToTheOutbox() {
         // When
-        Outcome outcome = overload(2, 40, 1024);
+        Outcome outcome = overload(2, 160, 1024);
 
         // Then
         assertThat(outcome.outcomes.keySet()).isSubsetOf("200 processed", "202 queued", "503 overloaded");
