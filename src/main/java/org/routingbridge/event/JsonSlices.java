@@ -39,7 +39,7 @@ public final class JsonSlices {
         int at = skipBlank(objectStart + 1);
         while (text.charAt(at) != '}') {
             int nameStart = at;
-            int nameEnd = endOfString(nameStart);
+            int nameEnd = endOfString(text, nameStart);
             int start = skipBlank(skipBlank(nameEnd) + 1);
             int end = endOfValue(start);
             members.add(new Member(name(nameStart, nameEnd), nameStart, nameEnd, start, end));
@@ -79,7 +79,7 @@ public final class JsonSlices {
         while (at < end) {
             char c = text.charAt(at);
             if (c == '"') {
-                int stringEnd = endOfString(at);
+                int stringEnd = endOfString(text, at);
                 to.append(text, at, stringEnd);
                 at = stringEnd;
             } else {
@@ -106,7 +106,7 @@ public final class JsonSlices {
     private int endOfValue(int start) {
         char first = text.charAt(start);
         if (first == '"') {
-            return endOfString(start);
+            return endOfString(text, start);
         }
         int at = start;
         if (first != '{' && first != '[') {
@@ -119,7 +119,7 @@ public final class JsonSlices {
         do {
             char c = text.charAt(at);
             if (c == '"') {
-                at = endOfString(at);
+                at = endOfString(text, at);
                 continue;
             }
             if (c == '{' || c == '[') {
@@ -130,10 +130,6 @@ public final class JsonSlices {
             at++;
         } while (depth > 0);
         return at;
-    }
-
-    private int endOfString(int start) {
-        return endOfString(text, start);
     }
 
     /**

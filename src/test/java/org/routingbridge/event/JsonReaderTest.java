@@ -128,6 +128,16 @@ class JsonReaderTest {
     }
 
     @Test
+    void escapesDoNotHideWhereAStringEnds() {
+        // Given
+        String number = "-" + "1".repeat(1000);
+
+        // When, Then
+        assertThat(read("{\"a\":\"\\\"" + number + "\"}").json().path("a").textValue()).endsWith(number);
+        assertMalformed("{\"a\":\"\\\\\",\"b\":" + number + "}");
+    }
+
+    @Test
     void thePointCountsAmongANumbersCharacters() {
         // When, Then
         assertMalformed("{\"a\":1." + "1".repeat(999) + "}");
