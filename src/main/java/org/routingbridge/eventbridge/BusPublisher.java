@@ -2,9 +2,7 @@ package org.routingbridge.eventbridge;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,8 +43,6 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 public final class BusPublisher extends AsyncProcessorSupport implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(BusPublisher.class);
-    /** Entries in a PutEvents request at most, as AWS has it. */
-    private static final int MAX_ENTRIES = 10;
     private static final String PUT_EVENTS = "direct:put-events";
     private static final String SETTLE_LATE_ANSWER = "direct:settle-late-answer";
     /** Threads for what comes of failed attempts; as many can share one sync of the outbox. */
@@ -57,18 +53,13 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private final EventEntries entries;
     private final BusState busState;
     private final BridgeMetrics metrics;
-    private final int maxRequestBytes;
     private final int senders;
     private final SenderGovernor governor;
     private final Clock clock = Clock.systemUTC();
 
-    private final Deque<QueuedEntry> queue = new ArrayDeque<>();
+    private final EntryQueue<QueuedEntry> queue;
     private final Set<PendingAttempt> withDeadline = ConcurrentHashMap.newKeySet();
     private final Cache<String, CompletableFuture<Boolean>> lateAnswers;
-    private long queuedBytes;
-    private int busySenders;
-    /** Of the busy ones, those that have been called and have not taken anything yet. */
-    private int calledSenders;
 
     private CamelContext camelContext;
     private ProducerTemplate producer;
@@ -82,9 +73,9 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         this.metrics = metrics;
         lateAnswers = Caffeine.newBuilder().executor(Runnable::run).maximumSize(LATE_ANSWERS)
                 .expireAfterWrite(settings.outboxMaxAge()).build();
-        maxRequestBytes = settings.maxEntryBytes();
         senders = settings.eventBridgeConcurrency();
         governor = new SenderGovernor(senders, System::nanoTime);
+        queue = new EntryQueue<>(queued -> queued.entry().bytes(), settings.maxEntryBytes(), governor::limit);
     }
 
     private record QueuedEntry(PendingAttempt attempt, int index, EventEntries.Sized entry) {
@@ -114,21 +105,13 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         if (attempt.hasDeadline()) {
             withDeadline.add(attempt);
         }
-        boolean callSender;
-        synchronized (queue) {
-            for (int i = 0; i < sized.size(); i++) {
-                if (attempt.isOpen(i)) {
-                    queue.add(new QueuedEntry(attempt, i, sized.get(i)));
-                    queuedBytes += sized.get(i).bytes();
-                }
-            }
-            callSender = busySenders < governor.limit() && isMoreThanCalledSendersTake();
-            if (callSender) {
-                busySenders++;
-                calledSenders++;
+        List<QueuedEntry> open = new ArrayList<>(sized.size());
+        for (int i = 0; i < sized.size(); i++) {
+            if (attempt.isOpen(i)) {
+                open.add(new QueuedEntry(attempt, i, sized.get(i)));
             }
         }
-        if (callSender) {
+        if (queue.add(open)) {
             Context eventLoop = Vertx.currentContext();
             if (eventLoop == null) {
                 callSender();
@@ -141,20 +124,14 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     private void callSender() {
         executor.execute(() -> {
-            synchronized (queue) {
-                calledSenders--;
-            }
+            queue.senderCame();
             send();
         });
     }
 
-    private boolean isMoreThanCalledSendersTake() {
-        return queue.size() > calledSenders * MAX_ENTRIES || queuedBytes > (long) calledSenders * maxRequestBytes;
-    }
-
     /** What one sender does: request after request while there is something to send and it is within the limit. */
     private void send() {
-        for (List<QueuedEntry> batch = take(); !batch.isEmpty(); batch = take()) {
+        for (List<QueuedEntry> batch = next(); !batch.isEmpty(); batch = next()) {
             try {
                 publish(batch);
             } catch (RuntimeException e) {
@@ -166,30 +143,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         }
     }
 
-    /** The next request's entries; none where the sender is to rest, which it then does. */
-    private List<QueuedEntry> take() {
-        List<QueuedEntry> batch = new ArrayList<>(MAX_ENTRIES);
-        synchronized (queue) {
-            if (busySenders <= governor.limit()) {
-                int bytes = 0;
-                while (batch.size() < MAX_ENTRIES && !queue.isEmpty()) {
-                    QueuedEntry next = queue.peek();
-                    if (!batch.isEmpty() && bytes + next.entry().bytes() > maxRequestBytes) {
-                        break;
-                    }
-                    queue.poll();
-                    queuedBytes -= next.entry().bytes();
-                    if (next.attempt().send()) {
-                        bytes += next.entry().bytes();
-                        batch.add(next);
-                    }
-                }
-            }
-            if (batch.isEmpty()) {
-                busySenders--;
-            }
-        }
-        return batch;
+    private List<QueuedEntry> next() {
+        return queue.take(queued -> queued.attempt().send());
     }
 
     private void publish(List<QueuedEntry> batch) {

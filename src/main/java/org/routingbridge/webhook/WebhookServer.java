@@ -5,11 +5,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Verticle;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -37,7 +40,6 @@ final class WebhookServer {
     private final int port;
     private final long maxBodyBytes;
     private Vertx vertx;
-    private HttpServer server;
     private volatile Channel listening;
     private volatile boolean stopping;
 
@@ -57,8 +59,8 @@ final class WebhookServer {
 
     void start() throws Exception {
         stopping = false;
-        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)
-                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+        int eventLoops = Runtime.getRuntime().availableProcessors();
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops));
         Router router = Router.router(vertx);
         router.route().last().handler(this::answerUnrouted).failureHandler(this::answerFailed);
         camelContext.getRegistry().bind(routerName(), new VertxPlatformHttpRouter(null, vertx, router, routerName()) {
@@ -75,15 +77,27 @@ final class WebhookServer {
                 .setHttp2ClearTextEnabled(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
-        server = vertx.createHttpServer(options).requestHandler(router).connectionHandler(this::connected);
         try {
-            server.listen(port).toCompletionStage().toCompletableFuture().get();
+            // a server has one event loop; those of one port share its connections
+            vertx.deployVerticle(() -> server(options, router), new DeploymentOptions().setInstances(eventLoops))
+                    .toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {
             vertx.close();
             throw new InvalidSettings(List.of(Settings.nameOf("bridge.port") + ": port " + port
                     + " cannot be listened on (" + e.getCause().getMessage() + "); stop what uses it, or set another"
                     + " one; example: 3000"));
         }
+    }
+
+    private Verticle server(HttpServerOptions options, Router router) {
+        return new AbstractVerticle() {
+            @Override
+            public void start(Promise<Void> listening) {
+                vertx.createHttpServer(options).requestHandler(router)
+                        .connectionHandler(WebhookServer.this::connected)
+                        .listen(port).<Void>mapEmpty().onComplete(listening);
+            }
+        };
     }
 
     /** Takes no new connections; those that are open get 503 for anything new, until {@link #stop()}. */

@@ -7,9 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +34,7 @@ import org.routingbridge.datalake.DataLakeNotification;
 import org.routingbridge.event.EventTokens;
 import org.routingbridge.event.RetryDirective;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.eventbridge.EntryQueue;
 import org.routingbridge.eventbridge.EntrySize;
 import org.routingbridge.eventbridge.EventBridgeClients;
 import org.routingbridge.eventbridge.PublishAttempt;
@@ -50,29 +48,27 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
 /**
  * What the bridge cannot be cheaper than: its job on its own stack with no Camel and nothing that can fail. Vert.x
  * takes the event, Jackson parses it, the token goes in before the last brace, events leave together in PutEvents
- * requests by the bridge's own client, and the sender has the bridge's reply. It neither checks nor retries nor
+ * requests by the bridge's own queue and client, and the sender has the bridge's reply. It neither checks nor retries nor
  * remembers anything. With the arguments {@code audit} and {@code lake} it also writes the bridge's own audit log, and
  * tells the data lake: where that cannot keep up, the senders wait for it, so that no work is left for after the
  * measurement.
  */
 public final class Floor {
 
-    private static final int MAX_ENTRIES = 10;
     private static final int LAKE_CALLS = 256;
     private static final int LAKE_WAITING = 1000;
     private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
     private static final RetryDirective DIRECTIVE = new RetryDirective(3, Duration.ofSeconds(1));
 
     private final JsonMapper json = new JsonMapper();
-    private final Deque<Waiting> queue = new ArrayDeque<>();
     private final Semaphore lakeRoom = new Semaphore(LAKE_CALLS + LAKE_WAITING);
     private final Settings settings;
+    private final EntryQueue<Waiting> queue;
     private final EventBridgeClient client;
     private final AuditLog audit;
     private final RequestOptions lake;
     private final ExecutorService senders;
     private HttpClient lakeClient;
-    private int busySenders;
 
     private Floor(Settings settings, boolean withAudit, boolean withLake) {
         this.settings = settings;
@@ -81,6 +77,7 @@ public final class Floor {
         client = EventBridgeClients.create(settings);
         audit = withAudit ? new AuditLog(settings) : null;
         senders = Executors.newFixedThreadPool(settings.eventBridgeConcurrency());
+        queue = new EntryQueue<>(Waiting::bytes, settings.maxEntryBytes(), settings::eventBridgeConcurrency);
     }
 
     /** Serves until it is killed. */
@@ -140,18 +137,13 @@ public final class Floor {
     }
 
     private void enqueue(Waiting waiting) {
-        boolean startSender;
-        synchronized (queue) {
-            queue.add(waiting);
-            startSender = busySenders < settings.eventBridgeConcurrency();
-            busySenders += startSender ? 1 : 0;
-        }
-        if (startSender) {
-            senders.execute(this::send);
+        if (queue.add(List.of(waiting))) {
+            waiting.context().runOnContext(nothing -> senders.execute(this::send));
         }
     }
 
     private void send() {
+        queue.senderCame();
         for (List<Waiting> batch = take(); !batch.isEmpty(); batch = take()) {
             try {
                 publish(batch);
@@ -163,18 +155,7 @@ public final class Floor {
     }
 
     private List<Waiting> take() {
-        List<Waiting> batch = new ArrayList<>(MAX_ENTRIES);
-        synchronized (queue) {
-            int bytes = 0;
-            while (batch.size() < MAX_ENTRIES && !queue.isEmpty()
-                    && (batch.isEmpty() || bytes + queue.peek().bytes() <= settings.maxEntryBytes())) {
-                Waiting next = queue.poll();
-                bytes += next.bytes();
-                batch.add(next);
-            }
-            busySenders -= batch.isEmpty() ? 1 : 0;
-        }
-        return batch;
+        return queue.take(waiting -> true);
     }
 
     private void publish(List<Waiting> batch) {
