@@ -22,6 +22,8 @@ final class Contenders {
     private static final Path ROOT = Path.of("");
     private static final String JAR = "target/cxone-routing-bridge.jar";
     private static final String LAKE_URL = "DATA_LAKE_WEBHOOK_URL";
+    /** As the launcher sets it. */
+    private static final Map<String, String> LAUNCHED = Map.of("MALLOC_ARENA_MAX", "2");
 
     private final BenchmarkOptions options;
     private final String sinkUrl;
@@ -51,27 +53,28 @@ final class Contenders {
     }
 
     private Contender bridge(String name, Map<String, String> own, boolean notifies, boolean queues) {
-        Map<String, String> environment = environment();
+        Map<String, String> environment = environmentOfJava();
         environment.putAll(own);
         return new Contender(name, command("-jar", JAR), ROOT, environment, false, true, notifies, queues);
     }
 
     Contender floor() {
-        return new Contender(FLOOR, program(Floor.class, "audit", "lake"), ROOT, environment(), false, true, true,
+        return new Contender(FLOOR, program(Floor.class, "audit", "lake"), ROOT, environmentOfJava(), false, true, true,
                 false);
     }
 
     Contender floorWithoutJobs() {
-        return new Contender(FLOOR_NO_JOBS, program(Floor.class), ROOT, environment(), false, true, false, false);
+        return new Contender(FLOOR_NO_JOBS, program(Floor.class), ROOT, environmentOfJava(), false, true, false, false);
     }
 
     Contender bareRoute() {
-        return new Contender(BARE_ROUTE, program(BareRoute.class), ROOT, environment(), false, false, false, false);
+        return new Contender(BARE_ROUTE, program(BareRoute.class), ROOT, environmentOfJava(), false, false, false,
+                false);
     }
 
     Contender brokerRate(long warmUpSeconds, long seconds) {
         return new Contender("outbox", program(BrokerRate.class, Long.toString(warmUpSeconds), Long.toString(seconds)),
-                ROOT, environment(), false, false, false, false);
+                ROOT, environmentOfJava(), false, false, false, false);
     }
 
     /** @param line of shell */
@@ -89,6 +92,12 @@ final class Contenders {
         List<String> command = new ArrayList<>(options.javaCommand());
         command.addAll(Arrays.asList(rest));
         return command;
+    }
+
+    private Map<String, String> environmentOfJava() {
+        Map<String, String> environment = environment();
+        environment.putAll(LAUNCHED);
+        return environment;
     }
 
     private Map<String, String> environment() {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 /**
  * The sandbox's books: what was sent and answered on one side, what the bus, the data lake and the audit log have on
  * the other. They balance when every event has one fate, the fate it should have, and the far side agrees with it.
+ * Events that the stream did not send are counted apart.
  *
  * @param sent     how many events the stream sent
  * @param fates    what became of them
@@ -50,6 +51,13 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
         return untold;
     }
 
+    /** The ids on the bus that the stream did not send, but somebody by hand. */
+    Set<String> sentByOthers() {
+        Set<String> others = new TreeSet<>(onTheBus.keySet());
+        others.removeAll(ids(fate -> true));
+        return others;
+    }
+
     /** What is wrong, a phrase each; empty when the books balance. */
     List<String> errors() {
         List<String> errors = new ArrayList<>();
@@ -72,7 +80,8 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
     /** The summary, without the verdict. */
     List<String> summary() {
         List<EventFate> refused = fates.stream().filter(fate -> fate.answered() && !fate.accepted()).toList();
-        return List.of(
+        String bus = line("on the bus", onTheBus.size(), "once each: " + (repeated().isEmpty() ? "yes" : "no"));
+        List<String> summary = new ArrayList<>(List.of(
                 line("sent", sent, ""),
                 line("  processed", count("processed"), ""),
                 line("  queued", count("queued"), ""),
@@ -80,10 +89,14 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
                 line("  duplicates", count("duplicate_skipped"), ""),
                 line("  refused", refused.size(), text(countBy(refused.stream().map(EventFate::answer).toList()))),
                 line("  unanswered", fates.stream().filter(fate -> !fate.answered()).count(), ""),
-                line("on the bus", onTheBus.size(), "once each: " + (repeated().isEmpty() ? "yes" : "no")),
+                bus,
                 line("data lake", toldLake.size(), ""),
                 audit.map(lines -> line("audit lines", lines.values().stream().mapToLong(n -> n).sum(), text(lines)))
-                        .orElse(String.format(Locale.ROOT, "%-16s %6s", "audit lines", "-")));
+                        .orElse(String.format(Locale.ROOT, "%-16s %6s", "audit lines", "-"))));
+        if (!sentByOthers().isEmpty()) {
+            summary.add(summary.indexOf(bus) + 1, line("  sent by others", sentByOthers().size(), ""));
+        }
+        return summary;
     }
 
     /** One sentence: whether the books balance, and if not why. */
@@ -96,6 +109,7 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
         Set<String> extra = new TreeSet<>(onTheBus.keySet());
         extra.removeAll(owed());
         extra.removeAll(ids(this::undecided));
+        extra.removeAll(sentByOthers());
         return extra;
     }
 
@@ -115,8 +129,10 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
             return;
         }
         long refused = fates.stream().filter(fate -> AUDITED_REFUSALS.contains(fate.status())).count();
-        // An answer that got lost on the way has its line too, so that tries beyond the first allow for more lines.
-        boolean exact = fates.stream().allMatch(fate -> fate.answered() && fate.tries() == 1);
+        // An answer that got lost on the way has its line too, so that tries beyond the first allow for more lines, as
+        // does what came by hand.
+        boolean exact = fates.stream().allMatch(fate -> fate.answered() && fate.tries() == 1)
+                && sentByOthers().isEmpty();
         compare(errors, "SUCCESS", onTheBus.values().stream().mapToLong(n -> n).sum(), true);
         compare(errors, "DUPLICATE", count("duplicate_skipped"), exact);
         compare(errors, "REJECTED", refused, exact);

@@ -24,6 +24,25 @@ class BooksTest {
     }
 
     @Test
+    void eventsThatWereSentByHandAreCountedApart() {
+        // Given
+        Optional<Map<String, Long>> audit = Optional.of(Map.of("SUCCESS", 2L, "DUPLICATE", 1L, "REJECTED", 1L));
+        Books books = new Books(1, List.of(PROCESSED), Map.of("a", 1, "by-hand", 1), Map.of("a", 1, "by-hand", 1),
+                audit, true);
+
+        // When, Then
+        assertThat(books.verdict()).isEqualTo("The books balance.");
+        assertThat(books.summary()).anyMatch(line -> line.matches(" +sent by others +1"));
+    }
+
+    @Test
+    void anEventThatWasSentByHandIsOnTheBusOnceToo() {
+        // When, Then
+        assertThat(books(List.of(PROCESSED), Map.of("a", 1, "by-hand", 2)).verdict())
+                .contains("1 on the bus more than once (by-hand)");
+    }
+
+    @Test
     void anUnansweredEventMayBeOnTheBusOrNot() {
         // Given
         EventFate unanswered = fate(EventKind.VALID, "c", 0, "HttpTimeoutException", 6);
