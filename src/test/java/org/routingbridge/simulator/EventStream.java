@@ -178,6 +178,8 @@ public final class EventStream implements AutoCloseable {
         EventKind kind = draw();
         Optional<SampleEvent> earlier = anEarlierOne();
         if (kind.needsHistory() && earlier.isEmpty()) {
+            // one of the deck's valid ones comes now instead
+            deck.removeFirstOccurrence(EventKind.VALID);
             deck.addLast(kind);
             kind = EventKind.VALID;
         }

@@ -52,7 +52,7 @@ class EventStreamTest {
         register(1);
 
         // When
-        try (EventStream stream = stream(40)) {
+        try (EventStream stream = stream(40, 50)) {
             stream.start();
             assertThat(stream.awaitEnd(Duration.ofSeconds(10))).isTrue();
         }
@@ -137,7 +137,11 @@ class EventStreamTest {
     }
 
     private EventStream stream(long events) {
-        return new EventStream(cxone, new EventStream.Options(500, events, 3), fates::add);
+        return stream(events, 500);
+    }
+
+    private EventStream stream(long events, double rate) {
+        return new EventStream(cxone, new EventStream.Options(rate, events, 3), fates::add);
     }
 
     private void register(int maxRetries) {
