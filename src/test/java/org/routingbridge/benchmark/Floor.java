@@ -48,9 +48,9 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
 /**
  * What the bridge cannot be cheaper than: its job on its own stack with no Camel and nothing that can fail. Vert.x
  * takes the event, Jackson parses it, the token goes in before the last brace, events leave together in PutEvents
- * requests by the bridge's own queue and client, and the sender has the bridge's reply. It neither checks nor retries nor
- * remembers anything. With the arguments {@code audit} and {@code lake} it also writes the bridge's own audit log, and
- * tells the data lake: where that cannot keep up, the senders wait for it, so that no work is left for after the
+ * requests by the bridge's own queue and client, and the sender has the bridge's reply. It neither checks nor retries
+ * nor remembers anything. With the arguments {@code audit} and {@code lake} it also writes the bridge's own audit log,
+ * and tells the data lake: where that cannot keep up, the senders wait for it, so that no work is left for after the
  * measurement.
  */
 public final class Floor {
