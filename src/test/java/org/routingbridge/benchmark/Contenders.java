@@ -21,6 +21,8 @@ final class Contenders {
 
     private static final Path ROOT = Path.of("");
     private static final String JAR = "target/cxone-routing-bridge.jar";
+    /** The bridge's own logging: what else is in the tests' class path would log every message of the broker. */
+    private static final String LOGGING = "-Dlog4j2.configurationFile=src/main/resources/log4j2.xml";
     private static final String LAKE_URL = "DATA_LAKE_WEBHOOK_URL";
     /** As the launcher sets it. */
     private static final Map<String, String> LAUNCHED = Map.of("MALLOC_ARENA_MAX", "2");
@@ -83,7 +85,7 @@ final class Contenders {
     }
 
     private List<String> program(Class<?> main, String... arguments) {
-        List<String> command = command("-cp", System.getProperty("java.class.path"), main.getName());
+        List<String> command = command(LOGGING, "-cp", System.getProperty("java.class.path"), main.getName());
         command.addAll(Arrays.asList(arguments));
         return command;
     }
