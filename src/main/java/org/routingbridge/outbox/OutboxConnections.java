@@ -25,6 +25,8 @@ public final class OutboxConnections extends CachingConnectionFactory {
         // damaged
         factory.setMinLargeMessageSize(OutboxBroker.largestMessageBytes(settings));
         factory.setBlockOnDurableSend(true);
+        // otherwise the broker is asked for the queue before every message
+        factory.setCacheDestinations(true);
         // no message waits in one consumer's buffer while another is idle
         factory.setConsumerWindowSize(0);
         return factory;
