@@ -55,7 +55,8 @@ public final class Outbox {
     /**
      * Messages that have left, and whether for the bus; the broker may deliver one again, if it could not note that.
      */
-    private final Cache<String, Boolean> haveLeft = Caffeine.newBuilder().expireAfterWrite(UNTIL_COMMITTED).build();
+    private final Cache<String, Boolean> haveLeft = Caffeine.newBuilder().executor(Runnable::run)
+            .expireAfterWrite(UNTIL_COMMITTED).build();
     private int pending;
     private long pendingBytes;
     private long entered;
