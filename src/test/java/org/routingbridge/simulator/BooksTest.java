@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class BooksTest {
@@ -28,11 +29,27 @@ class BooksTest {
         // Given
         Optional<Map<String, Long>> audit = Optional.of(Map.of("SUCCESS", 2L, "DUPLICATE", 1L, "REJECTED", 1L));
         Books books = new Books(1, List.of(PROCESSED), Map.of("a", 1, "by-hand", 1), Map.of("a", 1, "by-hand", 1),
-                audit, true);
+                audit, OptionalLong.empty(), true);
 
         // When, Then
         assertThat(books.verdict()).isEqualTo("The books balance.");
-        assertThat(books.summary()).anyMatch(line -> line.matches(" +sent by others +1"));
+        assertThat(books.summary()).contains("sent by others        1  on the bus: 1");
+    }
+
+    @Test
+    void whatWasSentByHandAndRefusedIsCountedApart() {
+        // Given
+        Optional<Map<String, Long>> audit = Optional.of(Map.of("SUCCESS", 1L, "REJECTED", 2L));
+
+        // When
+        Books books = new Books(1, List.of(PROCESSED), Map.of("a", 1), Map.of("a", 1), audit, OptionalLong.of(3), true);
+        Books streamOnly = new Books(1, List.of(PROCESSED), Map.of("a", 1), Map.of("a", 1), audit, OptionalLong.of(1),
+                true);
+
+        // Then
+        assertThat(books.verdict()).isEqualTo("The books balance.");
+        assertThat(books.summary()).contains("sent by others        2  on the bus: 0");
+        assertThat(streamOnly.verdict()).contains("the audit log has 2 REJECTED instead of 0");
     }
 
     @Test
@@ -78,8 +95,10 @@ class BooksTest {
         Optional<Map<String, Long>> audit = Optional.of(Map.of("SUCCESS", 1L));
 
         // When
-        Books strict = new Books(1, List.of(surprise), Map.of("a", 1), Map.of("a", 1), audit, true);
-        Books lenient = new Books(1, List.of(surprise), Map.of("a", 1), Map.of("a", 1), audit, false);
+        Books strict = new Books(1, List.of(surprise), Map.of("a", 1), Map.of("a", 1), audit,
+                OptionalLong.empty(), true);
+        Books lenient = new Books(1, List.of(surprise), Map.of("a", 1), Map.of("a", 1), audit,
+                OptionalLong.empty(), false);
 
         // Then
         assertThat(strict.verdict()).contains("1 x LATE answered 200 processed");
@@ -90,7 +109,7 @@ class BooksTest {
     void theAuditLogMustAgree() {
         // Given
         Books books = new Books(2, List.of(PROCESSED, REFUSED), Map.of("a", 1), Map.of("a", 1),
-                Optional.of(Map.of("SUCCESS", 1L)), true);
+                Optional.of(Map.of("SUCCESS", 1L)), OptionalLong.empty(), true);
 
         // When, Then
         assertThat(books.verdict()).contains("the audit log has 0 REJECTED instead of 1");
@@ -107,7 +126,7 @@ class BooksTest {
     }
 
     private static Books books(List<EventFate> fates, Map<String, Integer> onTheBus) {
-        return new Books(fates.size(), fates, onTheBus, onTheBus, Optional.empty(), false);
+        return new Books(fates.size(), fates, onTheBus, onTheBus, Optional.empty(), OptionalLong.empty(), false);
     }
 
     private static EventFate fate(EventKind kind, String id, int status, String word, int tries) {

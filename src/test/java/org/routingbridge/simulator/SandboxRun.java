@@ -7,6 +7,11 @@ import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -20,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -136,7 +142,7 @@ public final class SandboxRun {
         EventStream stream = startStream(parties);
         awaitEnd(() -> ended(stream));
         finish(parties, stream);
-        return close(parties, stream, false, "");
+        return close(parties, stream, OptionalLong.empty(), false, "");
     }
 
     private int runWithBridge(Parties parties) throws IOException, InterruptedException {
@@ -162,11 +168,12 @@ public final class SandboxRun {
                 return failure(bridge, "The bridge ended by itself, exit code " + bridge.exitCode());
             }
             finish(parties, stream);
+            OptionalLong received = received(managementPort);
             long asked = System.nanoTime();
             boolean ended = bridge.stop(UNTIL_STOPPED);
             String end = ended ? String.format(Locale.ROOT, "stopped with exit code %d after %.1f s", bridge.exitCode(),
                     (System.nanoTime() - asked) / 1e9) : "had to be killed";
-            return close(parties, stream, true, end) == 0 && ended ? 0 : 1;
+            return close(parties, stream, received, true, end) == 0 && ended ? 0 : 1;
         } finally {
             bridge.stop(UNTIL_STOPPED);
         }
@@ -213,13 +220,26 @@ public final class SandboxRun {
         stream.stop(UNTIL_ANSWERED);
         boolean someQueued = fates.stream().anyMatch(fate -> fate.word().equals("queued"));
         await(someQueued ? UNTIL_DRAINED : UNTIL_DELIVERED,
-                () -> books(parties, stream, Optional.empty(), false).missing().isEmpty());
-        await(UNTIL_TOLD, () -> books(parties, stream, Optional.empty(), false).untold().isEmpty());
+                () -> soFar(parties, stream).missing().isEmpty());
+        await(UNTIL_TOLD, () -> soFar(parties, stream).untold().isEmpty());
         parties.printer().close();
     }
 
-    private int close(Parties parties, EventStream stream, boolean strict, String bridgeEnd) {
-        Books books = books(parties, stream, readAudit(directory.resolve("logs/audit.jsonl")), strict);
+    /** How many requests with the secret the bridge has received, by its own books. */
+    private static OptionalLong received(int managementPort) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + managementPort + "/ops/accounting")).timeout(UNTIL_ANSWERED).build();
+        try {
+            HttpResponse<String> reply = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+            return reply.statusCode() == 200
+                    ? OptionalLong.of(Json.read(reply.body()).path("received").asLong()) : OptionalLong.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private int close(Parties parties, EventStream stream, OptionalLong received, boolean strict, String bridgeEnd) {
+        Books books = books(parties, stream, readAudit(directory.resolve("logs/audit.jsonl")), received, strict);
         out.println();
         books.summary().forEach(out::println);
         if (!bridgeEnd.isEmpty()) {
@@ -230,9 +250,14 @@ public final class SandboxRun {
         return books.errors().isEmpty() ? 0 : 1;
     }
 
-    private Books books(Parties parties, EventStream stream, Optional<Map<String, Long>> audit, boolean strict) {
+    private Books soFar(Parties parties, EventStream stream) {
+        return books(parties, stream, Optional.empty(), OptionalLong.empty(), false);
+    }
+
+    private Books books(Parties parties, EventStream stream, Optional<Map<String, Long>> audit, OptionalLong received,
+                        boolean strict) {
         return new Books(stream.sent(), List.copyOf(fates), parties.eventBridge().timesDelivered(),
-                parties.dataLake().timesNotified(), audit, strict);
+                parties.dataLake().timesNotified(), audit, received, strict);
     }
 
     private int failure(BridgeProcess bridge, String what) throws IOException {
