@@ -48,7 +48,8 @@ class BooksTest {
 
         // Then
         assertThat(books.verdict()).isEqualTo("The books balance.");
-        assertThat(books.summary()).contains("sent by others        2  on the bus: 0");
+        assertThat(books.summary()).containsSubsequence("  unanswered          0",
+                "sent by others        2  on the bus: 0", "on the bus            1  once each: yes");
         assertThat(streamOnly.verdict()).contains("the audit log has 2 REJECTED instead of 0");
     }
 
