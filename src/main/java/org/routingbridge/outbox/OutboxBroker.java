@@ -34,7 +34,7 @@ public final class OutboxBroker {
     /** Nothing expires and no delivery is the last, so that nothing ever goes there. */
     private static final SimpleString NOWHERE = SimpleString.of("never-used");
     private static final String EMBEDDED = "vm:";
-    /** Few, so that they are awake when they are needed; none waits for the disk. */
+    /** Few, so that they are awake when they are needed: to wake one costs more than what it does for a message. */
     private static final int THREADS = 8;
     private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
     /** A message lies in the journal whole up to this size, beyond which the broker gives it a file of its own. */
