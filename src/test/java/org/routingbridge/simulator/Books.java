@@ -30,7 +30,6 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
              Optional<Map<String, Long>> audit, OptionalLong received, boolean strict) {
 
     private static final int MOST_IDS = 10;
-    private static final int OWN_LINES = 7;
     private static final Set<Integer> AUDITED_REFUSALS = Set.of(400, 409, 413, 415);
 
     /** The ids that must be on the bus: whatever the bridge said is, was or will be published. */
@@ -96,15 +95,15 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
                 line("  dead-lettered", count("dead_lettered"), ""),
                 line("  duplicates", count("duplicate_skipped"), ""),
                 line("  refused", refused.size(), text(countBy(refused.stream().map(EventFate::answer).toList()))),
-                line("  unanswered", fates.stream().filter(fate -> !fate.answered()).count(), ""),
+                line("  unanswered", fates.stream().filter(fate -> !fate.answered()).count(), "")));
+        if (requestsByOthers() > 0) {
+            summary.add(line("sent by others", requestsByOthers(), "on the bus: " + sentByOthers().size()));
+        }
+        summary.addAll(List.of(
                 line("on the bus", onTheBus.size(), "once each: " + (repeated().isEmpty() ? "yes" : "no")),
                 line("data lake", toldLake.size(), ""),
                 audit.map(lines -> line("audit lines", lines.values().stream().mapToLong(n -> n).sum(), text(lines)))
                         .orElse(String.format(Locale.ROOT, "%-16s %6s", "audit lines", "-"))));
-        if (requestsByOthers() > 0) {
-            // after what became of the stream's own
-            summary.add(OWN_LINES, line("sent by others", requestsByOthers(), "on the bus: " + sentByOthers().size()));
-        }
         return summary;
     }
 
