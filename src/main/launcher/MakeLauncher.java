@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -49,8 +50,8 @@ import com.sun.net.httpserver.HttpServer;
  * and the very files it was made from; with others the JVM starts as if there were none.
  *
  * <p>Run in the project's root by the JVM that will run the bridge, with one argument, the directory of this file. A
- * training run that fails leaves a launcher without an archive, and a warning. {@code -Dtraining.skip=true} asks for
- * that.
+ * training run that fails leaves a launcher without an archive, and a warning. {@code -Dtraining.skip=true} makes none,
+ * and leaves one that still fits.
  */
 public final class MakeLauncher {
 
@@ -93,7 +94,7 @@ public final class MakeLauncher {
         }
         String common = Files.readString(sources.resolve(NAME + ".options"));
         String complete = common + archiveOptions();
-        if (!skip && isUpToDate(complete)) {
+        if (isUpToDate(complete)) {
             return;
         }
         Files.writeString(OPTIONS, common);
@@ -111,7 +112,7 @@ public final class MakeLauncher {
                     .redirectOutput(OUTPUT.toFile()).start().waitFor() != 0) {
                 throw new IllegalStateException("the JVM refuses its options");
             }
-            System.out.printf("Archive of classes: %s, %d MB, made in %.1f s%n", archive,
+            System.out.printf(Locale.ROOT, "Archive of classes: %s, %d MB, made in %.1f s%n", archive,
                     Files.size(archive) >> 20, (System.nanoTime() - begin) / 1e9);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -201,7 +202,7 @@ public final class MakeLauncher {
                 Map.entry("DATA_LAKE_WEBHOOK_URL", neighbours + "/lake"),
                 Map.entry("BRIDGE_REGISTRATION_ENABLED", "false"),
                 Map.entry("BRIDGE_DELIVERY_MODE", "direct"),
-                Map.entry("BRIDGE_OUTBOX_BROKER_URL", "vm://0"),
+                Map.entry("BRIDGE_STORE_URL", "embedded"),
                 Map.entry("BRIDGE_DATA_DIR", DIRECTORY.resolve("data").toString()),
                 Map.entry("BRIDGE_LOG_DIR", DIRECTORY.resolve("logs").toString())));
         return builder.start();
@@ -294,13 +295,13 @@ public final class MakeLauncher {
     /** @param attempts 0 is not valid */
     private static String event(int attempts) {
         UUID id = UUID.randomUUID();
-        return """
+        return String.format(Locale.ROOT, """
                 {"id": "%s", "eventType": "routing:queue:member:added", "timestamp": "%s", "schemaVersion": "v1.0",
                  "routingContext": {"queueId": "queue-%d", "skillId": "skill-1", "agentId": "agent-1",
                    "waitTimeMs": 12.5, "skills": [{"skillId": "skill-1", "level": 4}],
                    "note": "caf\\u00e9", "vip": true, "since": null},
                  "retryDirective": {"maxAttempts": %d, "backoffMs": 100}}
-                """.formatted(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), id.getLeastSignificantBits() & 7,
+                """, id, Instant.now().truncatedTo(ChronoUnit.MILLIS), id.getLeastSignificantBits() & 7,
                 attempts);
     }
 

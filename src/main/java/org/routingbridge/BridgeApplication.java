@@ -3,18 +3,26 @@ package org.routingbridge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.routingbridge.eventbridge.EventBridgeClients;
-import org.routingbridge.outbox.OutboxBroker;
-import org.routingbridge.outbox.OutboxUnreadable;
+import org.routingbridge.routes.FaultyRoutes;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.InvalidSettings;
+import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.store.StoreUnusable;
 import sun.misc.Signal;
 
 /**
@@ -25,6 +33,19 @@ public final class BridgeApplication {
 
     private static final String PROPERTIES = "application.properties";
     private static final String ROUTES = "routes";
+    private static final String BEANS = "beans.camel.yaml";
+    private static final String NAME = "cxone-routing-bridge";
+    private static final String USAGE = """
+            Usage: target/cxone-routing-bridge [-Dname=value | -Xoption]...
+            Starts the bridge in the project's root.
+              -Dname=value  a setting, such as -Dbridge.port=3001; README.md has the table of them
+              -Xoption      an option of the JVM, such as -Xmx512m; JAVA_OPTS takes any of its options
+              --help        this text
+              --version     the bridge's version
+            JAVA_HOME says which Java, 17 or newer.
+            """;
+    /** How hidden files begin, and the copies that editors work on. */
+    private static final Pattern LEFT_BEHIND = Pattern.compile("[.#~]");
     private static final int EXIT_BAD_SETTINGS = 2;
     private static final int EXIT_FAILED = 1;
 
@@ -32,32 +53,52 @@ public final class BridgeApplication {
     }
 
     public static void main(String[] args) {
+        // also what libraries write is for machines: no digits, calendar or letters of this machine's language
+        Locale.setDefault(Locale.ROOT);
+        Main main = new Main();
         int exit;
         try {
-            exit = run();
+            exit = args.length == 0 ? run(main) : answer(args[0]);
         } catch (Exception | LinkageError e) {
-            exit = explain(e);
+            Explanation explanation = Explanation.of(e, main.getCamelContext());
+            explanation.lines().forEach(System.err::println);
+            exit = explanation.exit();
         }
         System.exit(exit);
     }
 
-    private static int run() throws Exception {
+    /** What is asked of the bridge in place of a start. */
+    private static int answer(String argument) {
+        switch (argument) {
+            case "--help" -> System.out.print(USAGE);
+            case "--version" -> System.out.println(NAME + " "
+                    + Objects.requireNonNullElse(BridgeApplication.class.getPackage().getImplementationVersion(),
+                            "that was not packaged"));
+            default -> {
+                System.err.println(argument + " is no option of the bridge; see --help");
+                return EXIT_BAD_SETTINGS;
+            }
+        }
+        return 0;
+    }
+
+    private static int run(Main main) throws Exception {
         if (!Files.isRegularFile(Path.of(PROPERTIES)) || !Files.isDirectory(Path.of(ROUTES))) {
             System.err.println(PROPERTIES + " and " + ROUTES + "/ are not in this directory;"
                     + " start the bridge from the project's root");
             return EXIT_BAD_SETTINGS;
         }
         Settings settings = Settings.load();
+        Settings.warnings().forEach(System.err::println);
+        LogDirectory.check(settings.logDirectory());
         System.setProperty("bridge.log.dir", settings.logDirectory().toString());
         DataDirectory dataDirectory = DataDirectory.claim(settings);
         Ports.checkFree(settings);
-        // the two slowest parts of a start but Camel's own, at the same time as that
-        OutboxBroker.startAhead(settings, dataDirectory);
+        // the slowest part of a start but Camel's own, at the same time as that
         EventBridgeClients.createAhead(settings);
 
-        Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
-        main.configure().setRoutesIncludePattern(routeFiles());
+        main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         Signal.handle(new Signal("TERM"), signal -> main.completed());
         Signal.handle(new Signal("INT"), signal -> main.completed());
@@ -66,35 +107,49 @@ public final class BridgeApplication {
     }
 
     /**
-     * The route files by name, one after the other. Camel reads what matches a pattern in any order, and makes the
-     * beans of a file twice unless that is the first.
+     * The route files by name, one after the other, and the beans before all of them. Camel reads what matches a
+     * pattern in any order, and makes the beans of a file twice unless that is the first. What systems and editors
+     * leave beside them is none.
      */
-    static String routeFiles() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(ROUTES))) {
-            return files.map(file -> ROUTES + "/" + file.getFileName()).filter(name -> name.endsWith(".camel.yaml"))
-                    .sorted().map(name -> "file:" + name).collect(Collectors.joining(","));
+    static String routeFiles(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> !Files.isDirectory(file)).map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".camel.yaml") && !LEFT_BEHIND.matcher(name).lookingAt())
+                    .sorted(Comparator.comparing((String name) -> !name.equals(BEANS)).thenComparing(name -> name))
+                    .map(name -> "file:" + directory + "/" + name).collect(Collectors.joining(","));
         }
     }
 
-    /** Settings, YAML mistakes and damaged files are for a person to mend: one line each and no stack trace. */
-    private static int explain(Throwable failure) {
-        Throwable cause = failure;
-        StringBuilder story = new StringBuilder();
-        while (cause != null) {
-            if (cause instanceof InvalidSettings invalid) {
-                invalid.problems().forEach(System.err::println);
-                return EXIT_BAD_SETTINGS;
+    /**
+     * Why there was no start. Settings, mistakes in routes and damaged files are for a person to mend: one line each
+     * and no stack trace.
+     *
+     * @param exit  the process's exit code
+     * @param lines for the person
+     */
+    record Explanation(int exit, List<String> lines) {
+
+        /** @param context that could not be started; null where there was none yet */
+        static Explanation of(Throwable failure, CamelContext context) {
+            StringBuilder story = new StringBuilder();
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof InvalidSettings invalid) {
+                    return new Explanation(EXIT_BAD_SETTINGS, invalid.problems());
+                }
+                if (cause instanceof FaultyRoutes faulty) {
+                    return new Explanation(EXIT_FAILED, faulty.problems());
+                }
+                if (cause instanceof FailedToCreateRouteException failed) {
+                    return new Explanation(EXIT_FAILED, List.of(FaultyRoutes.describe(failed, context)));
+                }
+                if (cause instanceof StoreUnusable unusable) {
+                    return new Explanation(EXIT_FAILED, List.of(unusable.getMessage()));
+                }
+                if (cause.getMessage() != null && story.indexOf(cause.getMessage()) < 0) {
+                    story.append(story.isEmpty() ? "" : ": ").append(cause.getMessage());
+                }
             }
-            if (cause instanceof OutboxUnreadable unreadable) {
-                System.err.println(unreadable.getMessage());
-                return EXIT_FAILED;
-            }
-            if (cause.getMessage() != null && story.indexOf(cause.getMessage()) < 0) {
-                story.append(story.isEmpty() ? "" : ": ").append(cause.getMessage());
-            }
-            cause = cause.getCause();
+            return new Explanation(EXIT_FAILED, List.of("The bridge could not start: " + story));
         }
-        System.err.println("The bridge could not start: " + story);
-        return EXIT_FAILED;
     }
 }

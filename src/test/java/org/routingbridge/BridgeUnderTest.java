@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -70,6 +71,7 @@ public final class BridgeUnderTest implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
     private final EventLoopGuard eventLoops = new EventLoopGuard();
+    private Path routes = Path.of("routes");
     private Main main;
     private CompletableFuture<Void> ended;
     private long enteredBefore;
@@ -112,6 +114,48 @@ public final class BridgeUnderTest implements AutoCloseable {
         return this;
     }
 
+    /**
+     * With an edited copy of the shipped routes.
+     *
+     * @param file   one of them by name
+     * @param before what stands there
+     * @param after  what is to stand there in its place
+     */
+    public BridgeUnderTest withEdited(String file, String before, String after) {
+        try {
+            Path edited = copyOfRoutes().resolve(file);
+            String text = Files.readString(edited);
+            assertThat(text).containsOnlyOnce(before);
+            Files.writeString(edited, text.replace(before, after));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** With one more route file beside the shipped ones. */
+    public BridgeUnderTest withAdded(String file, String text) {
+        try {
+            Files.writeString(copyOfRoutes().resolve(file), text);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path copyOfRoutes() throws IOException {
+        if (routes.getParent() == null) {
+            Path copy = Files.createDirectories(directory.resolve("routes"));
+            try (Stream<Path> shipped = Files.list(routes)) {
+                for (Path one : shipped.toList()) {
+                    Files.copy(one, copy.resolve(one.getFileName()));
+                }
+            }
+            routes = copy;
+        }
+        return routes;
+    }
+
     /** With its webhook to be registered at the CXone simulator. */
     public BridgeUnderTest withRegistration() {
         return with("bridge.registration.enabled", true);
@@ -138,11 +182,21 @@ public final class BridgeUnderTest implements AutoCloseable {
         }
     }
 
-    private static Main newMain(CompletableFuture<Void> started) {
+    /** Starts it with something wrong, and returns what a person is told of that. */
+    public String startInVain() {
+        try {
+            start();
+        } catch (IllegalStateException e) {
+            return String.join("\n", BridgeApplication.Explanation.of(e.getCause(), main.getCamelContext()).lines());
+        }
+        throw new AssertionError("the bridge started all the same");
+    }
+
+    private Main newMain(CompletableFuture<Void> started) {
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation("file:application.properties");
         try {
-            main.configure().setRoutesIncludePattern(BridgeApplication.routeFiles());
+            main.configure().setRoutesIncludePattern(BridgeApplication.routeFiles(routes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -204,6 +258,7 @@ public final class BridgeUnderTest implements AutoCloseable {
 
     /** No more faults and trouble, nothing waits any more, and what the simulators received is forgotten. */
     public void calm() {
+        bus.noStranger();
         bus.faults().none();
         bus.describeFaults().none();
         bus.latency(Duration.ZERO);
@@ -334,6 +389,11 @@ public final class BridgeUnderTest implements AutoCloseable {
         return new RawConnection(port());
     }
 
+    /** A connection to the management port on which anything can be said. */
+    public RawConnection connectToManagement() {
+        return new RawConnection(managementPort());
+    }
+
     /** The webhook's address. */
     public URI webhook() {
         return URI.create("http://127.0.0.1:" + port() + PATH);
@@ -351,8 +411,12 @@ public final class BridgeUnderTest implements AutoCloseable {
 
     /** A request to the management port; a GET unless it is given another method. */
     public HttpRequest.Builder operation(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + settings.get("bridge.management.port") + path))
-                .timeout(PATIENCE);
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort() + path)).timeout(PATIENCE);
+    }
+
+    /** The management port. */
+    public int managementPort() {
+        return Integer.parseInt(settings.get("bridge.management.port"));
     }
 
     /** {@code /observe/health/ready}. */

@@ -1,5 +1,6 @@
 package org.routingbridge;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,15 +18,15 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Knows the steps that wait for a disk or for the next try, and which of them ran on an event loop all the same, where
- * they would hold up every sender. Those are the steps that write to the broker or to files, and all of a route that
- * takes from the broker.
+ * Knows the steps that wait for a disk or for somebody else's answer, and which of them ran on an event loop all the
+ * same, where they would hold up every sender. Those are the operators' steps, the calls by HTTP, and all of a route
+ * that tells the data lake again.
  */
 final class EventLoopGuard implements InterceptStrategy {
 
-    private static final String BROKER = "jms";
-    /** The beans that write files and wait for the disk. */
-    private static final Set<String> WRITERS = Set.of("rejectedEvents", "damagedEvents");
+    private static final List<String> WAITING = List.of("http:", "https:", "outbox:notifications");
+    /** The beans that wait for the disk. */
+    private static final Set<String> READERS = Set.of("deadLetters", "waitingEvents");
 
     private final Set<String> caught = ConcurrentHashMap.newKeySet();
 
@@ -38,13 +39,18 @@ final class EventLoopGuard implements InterceptStrategy {
     public Processor wrapProcessorInInterceptors(CamelContext context, NamedNode step, Processor target,
                                                  Processor next) {
         RouteDefinition route = ProcessorDefinitionHelper.getRoute(step);
-        boolean waits = isOfBroker(step) || route != null && isOfBroker(route.getInput())
-                || step instanceof BeanDefinition bean && WRITERS.contains(bean.getRef());
+        boolean waits = isCall(step) || route != null && waits(route.getInput())
+                || step instanceof BeanDefinition bean && READERS.contains(bean.getRef());
         return waits ? new Watched(step.getId(), target) : target;
     }
 
-    private static boolean isOfBroker(NamedNode node) {
-        return node instanceof EndpointRequiredDefinition endpoint && endpoint.getEndpointUri().startsWith(BROKER);
+    private static boolean isCall(NamedNode node) {
+        return waits(node) && !((EndpointRequiredDefinition) node).getEndpointUri().startsWith("outbox:");
+    }
+
+    private static boolean waits(NamedNode node) {
+        return node instanceof EndpointRequiredDefinition endpoint
+                && WAITING.stream().anyMatch(endpoint.getEndpointUri()::startsWith);
     }
 
     private final class Watched extends DelegateAsyncProcessor {

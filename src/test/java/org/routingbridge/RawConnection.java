@@ -60,8 +60,36 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Closes this side's half: the bridge reads the end, and can still answer. */
+    public RawConnection sayNoMore() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The status line of an interim reply, which has nothing else. */
+    public String readInterim() {
+        try {
+            String statusLine = line(socket.getInputStream());
+            while (!line(socket.getInputStream()).isEmpty()) {
+                // to its end
+            }
+            return statusLine;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The next reply; one without a length is read to the end of the connection. */
     public Reply read() {
+        return read(false);
+    }
+
+    /** The next reply, without a body whatever it says of one where it answers a HEAD. */
+    public Reply read(boolean headAlone) {
         try {
             InputStream in = socket.getInputStream();
             String[] statusLine = line(in).split(" ", 3);
@@ -71,7 +99,8 @@ public final class RawConnection implements AutoCloseable {
                 headers.computeIfAbsent(pair[0], name -> new ArrayList<>()).add(pair[1].strip());
             }
             List<String> length = headers.get("Content-Length");
-            byte[] body = length == null ? in.readAllBytes() : in.readNBytes(Integer.parseInt(length.get(0)));
+            byte[] body = headAlone ? new byte[0]
+                    : length == null ? in.readAllBytes() : in.readNBytes(Integer.parseInt(length.get(0)));
             return Reply.of(Integer.parseInt(statusLine[1]), headers, new String(body, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -7,44 +7,47 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import org.apache.camel.Body;
 import org.apache.camel.ExchangeException;
+import org.apache.camel.Header;
 import org.apache.camel.support.service.ServiceSupport;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.appender.RollingRandomAccessFileAppender;
-import org.apache.logging.log4j.core.appender.rolling.CompositeTriggeringPolicy;
-import org.apache.logging.log4j.core.appender.rolling.DefaultRolloverStrategy;
-import org.apache.logging.log4j.core.appender.rolling.SizeBasedTriggeringPolicy;
-import org.apache.logging.log4j.core.appender.rolling.TimeBasedTriggeringPolicy;
-import org.apache.logging.log4j.core.config.Configuration;
-import org.apache.logging.log4j.core.config.NullConfiguration;
-import org.apache.logging.log4j.core.impl.Log4jLogEvent;
-import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
-import org.apache.logging.log4j.message.ObjectMessage;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
+import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.operations.Deleted;
+import org.routingbridge.operations.Replayed;
+import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.store.StoredEvent;
 import org.routingbridge.webhook.Refused;
 
 /**
- * {@code audit.jsonl}: one JSON object a line for every publish attempt and every outcome that is none (contract,
- * section 6). It has an appender of its own, so that it is the same under any logging configuration. The file rolls by
- * day and at 100 MB into {@code audit-<day>-<n>.jsonl.gz}.
+ * {@code audit.jsonl}: one JSON object a line for every publish attempt, every outcome that is none and every act of an
+ * operator (contract, sections 6 and 8). It has an appender of its own, so that it is the same under any logging
+ * configuration. The file rolls by day and at 100 MB into {@code audit-<day>-<n>.jsonl.gz}. What becomes of an event
+ * never depends on its line.
  */
 public final class AuditLog extends ServiceSupport implements AutoCloseable {
 
     private static final String ACTION = "EVENTBRIDGE_PUBLISH";
     private static final String SYSTEM = "cxone-routing-bridge";
-    private static final String LOGGER = "audit";
+    /** Before the event's id in that of a notification's dead letter. */
+    private static final String NOTIFICATION = "datalake-";
 
     private final Path directory;
     private final Clock clock;
-    private RollingRandomAccessFileAppender appender;
+    private AuditFile file;
 
     public AuditLog(Settings settings) {
         this(settings.logDirectory(), Clock.systemUTC());
+    }
+
+    public AuditLog(Settings settings, BridgeMetrics metrics) {
+        this(settings);
+        metrics.counter("bridge.audit.unwritten", "Lines of the audit log that could not be written", this::unwritten);
     }
 
     AuditLog(Path directory, Clock clock) {
@@ -90,6 +93,18 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         write(line);
     }
 
+    /** An event of the outbox is no longer what was written, and is among the dead letters. */
+    public void damaged(StoredEvent event, @ExchangeException Exception reason) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("timestamp", Timestamps.format(clock.instant()));
+        put(line, "eventId", event.eventId());
+        line.put("status", "DEAD_LETTERED");
+        put(line, "error", reason == null ? null : reason.getMessage());
+        line.put("action", ACTION);
+        line.put("system", SYSTEM);
+        write(line);
+    }
+
     /** The sender was told to keep its event. */
     public void rejected(Received received, @ExchangeException Exception reason) {
         Map<String, Object> line = line(received, "REJECTED", sinceReceipt(received));
@@ -100,6 +115,41 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         write(line);
     }
 
+    /**
+     * An operator put something back.
+     *
+     * @param id of the one that it was, or null where all were meant
+     */
+    public void replayedByOperator(@Header("id") String id, @Body Replayed replayed) {
+        Map<String, Object> line = operatorsLine(id, "OPERATOR_REPLAY");
+        if (id == null) {
+            line.put("count", replayed.replayed());
+        }
+        write(line);
+    }
+
+    /** An operator had one dead letter forgotten. */
+    public void deletedByOperator(@Header("id") String id) {
+        write(operatorsLine(id, "OPERATOR_DELETE"));
+    }
+
+    /** An operator had all dead letters forgotten that were meant. */
+    public void deletedAllByOperator(@Body Deleted deleted) {
+        Map<String, Object> line = operatorsLine(null, "OPERATOR_DELETE");
+        line.put("count", deleted.deleted());
+        write(line);
+    }
+
+    private Map<String, Object> operatorsLine(String id, String action) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("timestamp", Timestamps.format(clock.instant()));
+        put(line, "eventId", id == null || !id.startsWith(NOTIFICATION) ? id : id.substring(NOTIFICATION.length()));
+        line.put("status", "SUCCESS");
+        line.put("action", action);
+        line.put("system", SYSTEM);
+        return line;
+    }
+
     private static String describe(Exception reason) {
         if (reason instanceof Refused refused) {
             return refused.refusal().code() + ": " + refused.getMessage();
@@ -107,7 +157,7 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         if (reason instanceof org.apache.camel.ValidationException) {
             return "schema_violation: The event does not match schema v1";
         }
-        return "overloaded: " + reason.getMessage();
+        return "overloaded" + (reason == null ? "" : ": " + reason.getMessage());
     }
 
     private Duration sinceReceipt(Received received) {
@@ -134,46 +184,30 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
     }
 
     private void write(Map<String, Object> line) {
-        appender.append(Log4jLogEvent.newBuilder().setLoggerName(LOGGER).setLevel(Level.INFO)
-                .setMessage(new ObjectMessage(line)).build());
+        file.write(line);
+    }
+
+    /** How many lines could not be written since the start. */
+    public long unwritten() {
+        return file.unwritten();
+    }
+
+    /** What health says of it. */
+    public String state() {
+        String trouble = file.trouble();
+        return (trouble == null ? "written" : "cannot be written to: " + trouble)
+                + (unwritten() > 0 ? ", " + unwritten() + " lines are missing" : "");
     }
 
     @Override
     protected void doStart() {
-        Configuration configuration = new NullConfiguration();
-        appender = RollingRandomAccessFileAppender.newBuilder()
-                .setName(LOGGER)
-                .withFileName(directory.resolve("audit.jsonl").toString())
-                .withFilePattern(directory.resolve("audit-%d{yyyy-MM-dd}-%i.jsonl.gz").toString())
-                .withPolicy(CompositeTriggeringPolicy.createPolicy(
-                        TimeBasedTriggeringPolicy.newBuilder().build(),
-                        SizeBasedTriggeringPolicy.createPolicy("100 MB")))
-                .withStrategy(DefaultRolloverStrategy.newBuilder().withFileIndex("nomax")
-                        // 40 % less work than by default, for files that are 8 % larger
-                        .withCompressionLevelStr("3")
-                        .withConfig(configuration).build())
-                .setImmediateFlush(true)
-                .setIgnoreExceptions(true)
-                .setConfiguration(configuration)
-                .setLayout(JsonTemplateLayout.newBuilder()
-                        .setConfiguration(configuration)
-                        .setEventTemplate("{\"$resolver\":\"message\"}")
-                        // the default's one character has all lines built of two bytes a character
-                        .setTruncatedStringSuffix("...")
-                        .setStackTraceEnabled(false)
-                        .setLocationInfoEnabled(false)
-                        .build())
-                .build();
-        if (appender == null) {
-            throw new IllegalStateException(Settings.nameOf("bridge.log.dir") + ": " + directory.toAbsolutePath()
-                    + " cannot be written to; give the bridge's user the right to, or set another directory");
-        }
-        appender.start();
+        LogDirectory.check(directory);
+        file = new AuditFile(directory);
     }
 
     @Override
     protected void doStop() {
-        appender.stop();
+        file.close();
     }
 
     @Override

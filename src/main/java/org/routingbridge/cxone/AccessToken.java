@@ -3,11 +3,10 @@ package org.routingbridge.cxone;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,32 +24,33 @@ import org.routingbridge.settings.Settings;
  */
 public final class AccessToken implements Processor {
 
-    private static final Duration RENEW_BEFORE = Duration.ofSeconds(60);
+    private static final long RENEW_BEFORE_NANOS = Duration.ofSeconds(60).toNanos();
     private static final long DEFAULT_SECONDS = 3600;
     private static final long LONGEST_SECONDS = Duration.ofDays(365).toSeconds();
 
-    private record Token(String value, Instant expires) {
+    /** Its end is by the monotonic clock, since the wall clock may be set. */
+    private record Token(String value, long endNanos) {
     }
 
     private final JsonMapper json = new JsonMapper();
     private final Settings settings;
-    private final Clock clock;
+    private final LongSupplier nanoTime;
     private volatile Token token;
 
     public AccessToken(Settings settings, BridgeMetrics metrics) {
-        this(settings, Clock.systemUTC());
+        this(settings, System::nanoTime);
         metrics.gauge("bridge.token.expiry.seconds", "Seconds that CXone's access token is still good for",
                 this::secondsLeft);
     }
 
-    AccessToken(Settings settings, Clock clock) {
+    AccessToken(Settings settings, LongSupplier nanoTime) {
         this.settings = settings;
-        this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     public boolean isToBeRenewed() {
         Token current = token;
-        return current == null || !clock.instant().isBefore(current.expires().minus(RENEW_BEFORE));
+        return current == null || nanosLeft(current) <= RENEW_BEFORE_NANOS;
     }
 
     /** The form that asks for a token by client credentials, every value encoded. */
@@ -86,7 +86,7 @@ public final class AccessToken implements Processor {
                 throw new CxoneAnswerUnusable("The token URL answered without an access_token");
             }
             long seconds = Math.max(0, Math.min(LONGEST_SECONDS, parsed.path("expires_in").asLong(DEFAULT_SECONDS)));
-            token = new Token(value, clock.instant().plusSeconds(seconds));
+            token = new Token(value, nanoTime.getAsLong() + Duration.ofSeconds(seconds).toNanos());
         } catch (IOException e) {
             throw new CxoneAnswerUnusable("The token URL answered with something that is not JSON");
         }
@@ -108,7 +108,11 @@ public final class AccessToken implements Processor {
 
     private long secondsLeft() {
         Token current = token;
-        return current == null ? 0 : Math.max(0, Duration.between(clock.instant(), current.expires()).toSeconds());
+        return current == null ? 0 : Math.max(0, Duration.ofNanos(nanosLeft(current)).toSeconds());
+    }
+
+    private long nanosLeft(Token current) {
+        return current.endNanos() - nanoTime.getAsLong();
     }
 
     /** Without the token. */

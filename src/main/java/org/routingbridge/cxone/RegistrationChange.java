@@ -8,13 +8,13 @@ import java.util.Map;
  * What has to be done so that CXone has our webhook as it should be.
  *
  * @param action       what
- * @param id           CXone's id of the webhook that is to be updated, else null
+ * @param id           CXone's id of the webhook that is to be updated or looked at, else null
  * @param registration the body to send; null where nothing is to be done
  */
 public record RegistrationChange(Action action, String id, Map<String, Object> registration) {
 
-    /** The three things that can be needed. */
-    public enum Action { NOTHING, CREATE, UPDATE }
+    /** What can be needed; to look at a webhook is where we have made one that the list does not show. */
+    public enum Action { NOTHING, CREATE, UPDATE, LOOK }
 
     static RegistrationChange nothing() {
         return new RegistrationChange(Action.NOTHING, null, null);

@@ -1,62 +1,84 @@
 package org.routingbridge.datalake;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
-import org.apache.camel.Header;
-import org.apache.camel.Message;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
+import org.routingbridge.failure.LastingFault;
 import org.routingbridge.operations.BridgeMetrics;
-import org.routingbridge.outbox.OutboxLedger;
+import org.routingbridge.settings.Settings;
+import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.DeadLetter;
+import org.routingbridge.store.DeadLetterTable;
+import org.routingbridge.store.NotificationTable;
+import org.routingbridge.store.Store;
+import org.routingbridge.store.StoreUnavailable;
+import org.routingbridge.store.StoredNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the data lake's notifications, keeps those that it could not take, and knows which of its answers are final
- * (contract, section 5). It sees the exchange where a notification becomes a broker message, which is body and headers.
+ * Makes the data lake's notifications, keeps those that it could not take, and knows which of its answers are final and
+ * when it is to be tried again (contract, section 5).
  */
 public final class DataLakeNotifications {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataLakeNotifications.class);
     private static final String SOURCE = "eventbridge-bridge";
     private static final String REASON = "datalake";
+    private static final String DAMAGED = "damaged: The checksum does not match the notification";
     private static final Duration MAX_AGE = Duration.ofHours(24);
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
     private static final int MOST_DOUBLINGS = 10;
-    private static final String EVENT_ID = "eventId";
-    private static final String ENTERED_AT = "enteredAt";
-    private static final String NOTIFICATION = "notification";
-    /** What tells a notification's id from its event's (contract, section 8). */
-    private static final String LEDGER_PREFIX = "datalake-";
+    /** Of the store, so that a data lake that is away leaves room for events. */
+    private static final int SHARE_OF_STORE = 2;
+    /** Of the heap, for those that are on their way to a disk that does not answer. */
+    private static final int SHARE_OF_HEAP = 16;
 
     private final JsonMapper json = new JsonMapper();
-    private final ObjectWriter notifications = json.writerFor(DataLakeNotification.class);
-    private final Clock clock = Clock.systemUTC();
-    private final AtomicInteger pending = new AtomicInteger();
-    private final OutboxLedger ledger;
+    private final ObjectWriter writer = json.writerFor(DataLakeNotification.class);
+    private final Store store;
+    private final String authorization;
+    private final long mostBytesStored;
+    private final long mostBytesUnwritten = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+    private final AtomicLong bytesUnwritten = new AtomicLong();
+    private final Map<String, LastingFault> refusals = new ConcurrentHashMap<>();
+    private boolean away;
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private long nextTry = System.nanoTime();
 
-    public DataLakeNotifications(BridgeMetrics metrics, OutboxLedger ledger) {
-        this.ledger = ledger;
+    public DataLakeNotifications(Settings settings, Store store, BridgeMetrics metrics) {
+        this.store = store;
+        authorization = settings.dataLakeAuthorization();
+        mostBytesStored = settings.outboxMaxBytes() / SHARE_OF_STORE;
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
     }
 
     /** A notification as JSON in UTF-8. */
     public byte[] of(PublishAttempt success) throws JsonProcessingException {
         // as a text first, since Jackson writes a long raw value to bytes character by character
-        return notifications.writeValueAsString(new DataLakeNotification(SOURCE, success.event().eventType(),
+        return writer.writeValueAsString(new DataLakeNotification(SOURCE, success.event().eventType(),
                 success.event().id(), Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
                 success.event().routingContext())).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Value of the {@code Authorization} header; null where there is none. */
+    public String authorization() {
+        return authorization;
     }
 
     /** Whether trying again is of no use: any status but a 5xx, 408 and 429. */
@@ -68,89 +90,167 @@ public final class DataLakeNotifications {
         return status < 500 && status != 408 && status != 429;
     }
 
-    /** A notification becomes a broker message. */
-    public void pack(Exchange exchange) throws JsonProcessingException {
-        pack(exchange, clock.millis());
+    /** Whether a kept notification is to be tried no more: it is refused, or a day old. */
+    public boolean isGivenUp(Exchange exchange) {
+        return isRefused(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class))
+                || exchange.getVariable("stored") instanceof StoredNotification kept
+                && store.clock().millis() - kept.enteredAt() > MAX_AGE.toMillis();
     }
 
-    /** A notification becomes a dead letter's message. */
-    public void packDead(Exchange exchange) throws JsonProcessingException {
+    /** Keeps the exchange's notification on disk, to be tried again in half a second. */
+    public CompletableFuture<?> keep(Exchange exchange) {
+        byte[] text = text(exchange);
+        if (store.books().of(Entry.NOTIFICATION_BYTES) > mostBytesStored
+                || bytesUnwritten.addAndGet(text.length) > mostBytesUnwritten) {
+            return CompletableFuture.failedFuture(new StoreUnavailable("There is no room for more notifications"));
+        }
+        long now = store.clock().millis();
+        boolean wasTried = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof IOException
+                || exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof HttpOperationFailedException;
+        StoredNotification kept = new StoredNotification(0, eventId(text), text, System.currentTimeMillis(), now,
+                now + FIRST_PAUSE_MILLIS, wasTried ? 1 : 0, "", true);
+        return store.write(session -> {
+            NotificationTable.insert(session, new StoredNotification(store.nextSeq(), kept.eventId(), kept.text(),
+                    kept.receivedWall(), kept.enteredAt(), kept.dueAt(), kept.attempts(), "", true));
+            return null;
+        }).settlement().whenComplete((nothing, failure) -> bytesUnwritten.addAndGet(-text.length));
+    }
+
+    private String eventId(byte[] text) {
+        try {
+            return json.readTree(text).path("eventId").asText();
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    /** A new notification becomes a dead letter. */
+    public CompletableFuture<?> bury(Exchange exchange) {
+        byte[] text = text(exchange);
+        DeadLetter letter = dead(eventId(text), text, System.currentTimeMillis(), 1);
+        tell(exchange, letter);
+        return store.write(session -> {
+            DeadLetterTable.insert(session, placed(letter));
+            return null;
+        }).settlement();
+    }
+
+    /** A kept notification becomes a dead letter. */
+    public CompletableFuture<?> bury(Exchange exchange, StoredNotification kept) {
+        answered();
+        DeadLetter letter = dead(kept.eventId(), kept.text(), kept.receivedWall(), kept.attempts() + 1);
+        tell(exchange, letter);
+        return store.write(session -> {
+            DeadLetterTable.insertFromNotifications(session, kept, placed(letter));
+            return null;
+        }).settlement();
+    }
+
+    /** A kept notification is not what was written, which the data lake must not get. */
+    public void buryDamaged(StoredNotification kept) {
+        DeadLetter letter = new DeadLetter(0, DeadLetter.NOTIFICATION_PREFIX + kept.eventId(), kept.eventId(), "",
+                kept.text(), "", kept.receivedWall(), System.currentTimeMillis(), store.clock().millis(), DAMAGED,
+                kept.attempts());
+        LOG.error("A notification for the data lake was changed by the disk; it is a dead letter eventId={}",
+                kept.eventId());
+        store.write(session -> {
+            DeadLetterTable.insertFromNotifications(session, kept, placed(letter));
+            return null;
+        }).await();
+    }
+
+    /** As it was posted, whatever the answer has left of it. */
+    private static byte[] text(Exchange exchange) {
+        byte[] posted = exchange.getVariable("notification", byte[].class);
+        return posted == null ? exchange.getMessage().getBody(byte[].class) : posted;
+    }
+
+    /** A notification can be kept nowhere. */
+    public void lost(Exchange exchange) {
+        LOG.error("A notification for the data lake can be kept nowhere and is lost eventId={} reason={}",
+                eventId(text(exchange)), exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage());
+    }
+
+    private void tell(Exchange exchange, DeadLetter letter) {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        int attempts = 1 + exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
-        pack(exchange, clock.millis());
-        LOG.warn("The data lake will not take a notification; it is a dead letter eventId={} reason={}",
-                exchange.getMessage().getHeader(EVENT_ID), failure == null ? "" : failure.getMessage());
-        exchange.getMessage().setHeader("reason", REASON);
-        exchange.getMessage().setHeader("attempts", attempts);
+        String reason = describe(failure);
+        if (refusals.computeIfAbsent(reason, told -> new LastingFault()).isToBeTold()) {
+            LOG.warn("The data lake will not take notifications, which is told once a minute at most; they are dead"
+                    + " letters eventId={} reason={}", letter.eventId(), reason);
+        }
     }
 
-    private void pack(Exchange exchange, long enteredAt) throws JsonProcessingException {
-        Message message = exchange.getMessage();
-        byte[] body = message.getBody(byte[].class);
-        JsonNode eventId = read(body).path(EVENT_ID);
-        message.removeHeaders("*");
-        message.setHeader(EVENT_ID, eventId.asText());
-        message.setHeader(ENTERED_AT, enteredAt);
-        message.setHeader(NOTIFICATION, true);
-        message.setHeader("attempts", 0);
-        message.setHeader("reason", "");
-        message.setBody(body);
+    private static String describe(Exception failure) {
+        return failure instanceof HttpOperationFailedException answered ? "status " + answered.getStatusCode()
+                : failure == null ? "unknown" : failure.getClass().getSimpleName();
     }
 
-    private JsonNode read(byte[] body) throws JsonProcessingException {
-        return json.readTree(new String(body, StandardCharsets.UTF_8));
+    private DeadLetter dead(String eventId, byte[] text, long receivedWall, int attempts) {
+        return new DeadLetter(0, DeadLetter.NOTIFICATION_PREFIX + eventId, eventId, "", text, "", receivedWall,
+                System.currentTimeMillis(), store.clock().millis(), REASON, attempts);
     }
 
-    /** A broker message is taken up again. */
-    public void unpack(Exchange exchange) {
-        exchange.setProperty(ENTERED_AT, exchange.getMessage().getHeader(ENTERED_AT, Long.class));
-        exchange.setProperty(EVENT_ID, exchange.getMessage().getHeader(EVENT_ID, String.class));
+    private DeadLetter placed(DeadLetter letter) {
+        return new DeadLetter(store.nextSeq(), letter.listedId(), letter.eventId(), "", letter.text(), "",
+                letter.receivedWall(), letter.atWall(), letter.atSteady(), letter.reason(), letter.attempts());
     }
 
-    /** Whether to try a kept notification again; leaves the pause before it for Camel's redelivery. */
-    public boolean shouldRetry(Exchange exchange) {
-        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        if (isRefused(failure) || isTooOld(exchange)) {
+    /** Those whose time has come. */
+    public List<StoredNotification> due(int most) {
+        return pending() == 0 ? List.of()
+                : store.read(session -> NotificationTable.due(session, store.clock().millis(), most));
+    }
+
+    /** Whether it is still to be tried, since it was read. */
+    public boolean isThere(StoredNotification kept) {
+        return store.read(session -> NotificationTable.isDue(session, kept.seq(), store.clock().millis()));
+    }
+
+    /**
+     * Whether the data lake may be called now. While it is away that is one call at a time, at pauses that grow to a
+     * minute; the caller then makes it.
+     */
+    public synchronized boolean takeTurn() {
+        long now = System.nanoTime();
+        if (away && now - nextTry < 0) {
             return false;
         }
-        int retries = exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
-        exchange.getMessage().setHeader(Exchange.REDELIVERY_DELAY,
-                Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(MOST_DOUBLINGS, retries)));
+        nextTry = away ? now + Duration.ofMillis(LONGEST_PAUSE_MILLIS).toNanos() : now;
         return true;
     }
 
-    /** Whether a kept notification is to be buried; otherwise it stays where it is, since the bridge stops. */
-    public boolean isGivenUp(Exchange exchange) {
-        return isRefused(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)) || isTooOld(exchange);
+    /** The data lake is there, whatever it said. */
+    private synchronized void answered() {
+        away = false;
+        pauseMillis = FIRST_PAUSE_MILLIS;
     }
 
-    private boolean isTooOld(Exchange exchange) {
-        Long enteredAt = exchange.getProperty(ENTERED_AT, Long.class);
-        return enteredAt != null && clock.millis() - enteredAt > MAX_AGE.toMillis();
+    /** The data lake has a kept notification. */
+    public void told(StoredNotification kept) {
+        answered();
+        store.write(session -> {
+            NotificationTable.remove(session, kept);
+            return null;
+        }).await();
     }
 
-    /** One more is synced to disk. */
-    public void kept(@Header(EVENT_ID) String eventId) {
-        ledger.entered(LEDGER_PREFIX + eventId);
-        added();
+    /** The data lake could not take it. */
+    public void postpone(StoredNotification kept, Exception failure) {
+        synchronized (this) {
+            pauseMillis = away ? Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2) : FIRST_PAUSE_MILLIS;
+            away = true;
+            nextTry = System.nanoTime() + Duration.ofMillis(pauseMillis).toNanos();
+        }
+        long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(MOST_DOUBLINGS, kept.attempts()));
+        store.write(session -> {
+            NotificationTable.postpone(session, new StoredNotification(kept.seq(), kept.eventId(), kept.text(),
+                    kept.receivedWall(), kept.enteredAt(), store.clock().millis() + pause, kept.attempts() + 1,
+                    describe(failure), kept.isIntact()));
+            return null;
+        }).await();
     }
 
-    /** One that was kept has been told, or is a dead letter. */
-    public void left(Exchange exchange) {
-        ledger.left(LEDGER_PREFIX + exchange.getProperty(EVENT_ID, String.class));
-        removed();
-    }
-
-    /** One more waits in the broker. */
-    public void added() {
-        pending.incrementAndGet();
-    }
-
-    public void removed() {
-        pending.decrementAndGet();
-    }
-
-    public int pending() {
-        return pending.get();
+    public long pending() {
+        return store.books().of(Entry.NOTIFICATION_ROWS);
     }
 }

@@ -33,6 +33,52 @@ public final class JsonSlices {
     public record Member(String name, int nameStart, int nameEnd, int start, int end) {
     }
 
+    /**
+     * A member and what is in it, as far as that is objects in objects.
+     *
+     * @param name      decoded
+     * @param nameStart where its name begins, with the quote
+     * @param nameEnd   just behind the name's closing quote
+     * @param start     where its value begins
+     * @param parent    the member whose object it is in; null at the top
+     * @param children  of an object, in their order; null for any other value
+     * @param end       just behind its value, in an array of one, since it is known last
+     */
+    public record Branch(String name, int nameStart, int nameEnd, int start, Branch parent, List<Branch> children,
+                         int[] end) {
+
+        public int valueEnd() {
+            return end[0];
+        }
+    }
+
+    /** The members of the object that is the whole text, read once from its beginning to its end, however deep. */
+    public List<Branch> tree() {
+        List<Branch> top = new ArrayList<>();
+        readInto(top, null, skipBlank(0));
+        return top;
+    }
+
+    /** @return the place just behind the object that begins at this one */
+    private int readInto(List<Branch> members, Branch parent, int objectStart) {
+        int at = skipBlank(objectStart + 1);
+        while (text.charAt(at) != '}') {
+            int nameEnd = endOfString(text, at);
+            int start = skipBlank(skipBlank(nameEnd) + 1);
+            boolean isObject = text.charAt(start) == '{';
+            Branch member = new Branch(name(at, nameEnd), at, nameEnd, start, parent,
+                    isObject ? new ArrayList<>() : null, new int[1]);
+            int end = isObject ? readInto(member.children(), member, start) : endOfValue(start);
+            member.end()[0] = end;
+            members.add(member);
+            at = skipBlank(end);
+            if (text.charAt(at) == ',') {
+                at = skipBlank(at + 1);
+            }
+        }
+        return at + 1;
+    }
+
     /** The members of the object that begins at this place, in their order. */
     public List<Member> members(int objectStart) {
         List<Member> members = new ArrayList<>();
@@ -65,6 +111,10 @@ public final class JsonSlices {
     }
 
     public boolean isArray(Member member) {
+        return text.charAt(member.start()) == '[';
+    }
+
+    public boolean isArray(Branch member) {
         return text.charAt(member.start()) == '[';
     }
 

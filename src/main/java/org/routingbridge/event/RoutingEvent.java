@@ -3,6 +3,9 @@ package org.routingbridge.event;
 import java.time.Instant;
 import java.util.List;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
 /**
  * A valid routing event (contract, section 3). The received text is kept as it came and sent from {@link #text}, never
  * written anew, unless it had to be trimmed.
@@ -12,7 +15,7 @@ import java.util.List;
  * @param id               as received
  * @param eventType        what becomes the entry's {@code DetailType}
  * @param timestamp        when the sender says that it happened, to the millisecond
- * @param orderingKey      events with the same key keep their order
+ * @param orderingKey      events with the same key keep their order; of one size, whatever the sender's key is
  * @param retryDirective   how the event wants to be tried
  * @param idempotencyToken UUID version 5 of the id; what consumers deduplicate on
  * @param receivedAt       when the request arrived
@@ -21,6 +24,8 @@ import java.util.List;
 public record RoutingEvent(String text, int utf8Length, String id, String eventType, Instant timestamp,
                            String orderingKey, RetryDirective retryDirective, String idempotencyToken,
                            Instant receivedAt, Marks marks) implements Received {
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     /**
      * What became of the event on its way in.
@@ -61,6 +66,15 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
     public String routingContext() {
         JsonSlices slices = new JsonSlices(text);
         return slices.value(slices.member("routingContext").orElseThrow());
+    }
+
+    /** The queue that the event is of; null where it names none. */
+    public String queueId() {
+        try {
+            return JSON.readTree(routingContext()).path("queueId").textValue();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A valid event is JSON", e);
+        }
     }
 
     /** Identity without the payload, which has no place in a log. */

@@ -13,8 +13,8 @@ import org.routingbridge.webhook.Violation;
 /** JSON that the schema has accepted becomes the one typed event that travels through the routes. */
 public final class RoutingEventReader {
 
-    /** Events without an ordering key share this one; a queue cannot be named like it by accident. */
-    private static final String NO_KEY = "\u0000";
+    /** Events without an ordering key share this one, which no key is made into. */
+    private static final String NO_KEY = "-";
 
     private final JsonPointer keyPointer;
 
@@ -28,15 +28,21 @@ public final class RoutingEventReader {
     public RoutingEvent read(UnvalidatedEvent event) {
         JsonNode json = event.json();
         String id = event.id();
-        return new RoutingEvent(event.text(), event.body().length, id, event.eventType(),
+        String text = event.text();
+        int first = text.indexOf('{');
+        int end = text.lastIndexOf('}') + 1;
+        // what stands around the object is white space, a byte each
+        int around = text.length() - (end - first);
+        return new RoutingEvent(around == 0 ? text : text.substring(first, end), event.body().length - around, id,
+                event.eventType(),
                 timestamp(json), key(json), RetryDirective.read(json.get("retryDirective")),
                 EventTokens.ofEvent(id), event.receivedAt(), RoutingEvent.Marks.NONE);
     }
 
     private String key(JsonNode json) {
         JsonNode key = keyPointer.matches() ? null : json.at(keyPointer);
-        return key == null || key.isMissingNode() || key.isNull() ? NO_KEY : key.isTextual() ? key.textValue()
-                : key.toString();
+        return key == null || key.isMissingNode() || key.isNull() ? NO_KEY
+                : OrderingKeys.of(key.isTextual() ? key.textValue() : key.toString());
     }
 
     private static Instant timestamp(JsonNode json) {

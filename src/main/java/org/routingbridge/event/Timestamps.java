@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,7 +76,8 @@ public final class Timestamps {
     /** What the times of one second have in common; nearly all that are written are of the present one. */
     private record Second(long epochSecond, String text) {
 
-        private static final DateTimeFormatter SECONDS = new DateTimeFormatterBuilder().appendInstant(0).toFormatter();
+        private static final DateTimeFormatter SECONDS =
+                new DateTimeFormatterBuilder().appendInstant(0).toFormatter(Locale.ROOT);
 
         static Second of(long epochSecond) {
             String text = SECONDS.format(Instant.ofEpochSecond(epochSecond));

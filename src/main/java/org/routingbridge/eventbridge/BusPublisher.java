@@ -19,8 +19,10 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.AsyncProcessorSupport;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
@@ -47,6 +49,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private static final String SETTLE_LATE_ANSWER = "direct:settle-late-answer";
     /** Threads for what comes of failed attempts; as many can share one sync of the outbox. */
     private static final int AFTER_FAILURE = 32;
+    /** Entries in a PutEvents request at most, as AWS has it. */
+    private static final int REQUEST_ENTRIES = 10;
     private static final int LATE_ANSWERS = 100_000;
     private static final long DEADLINE_CHECK_MILLIS = 20;
 
@@ -58,6 +62,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private final Clock clock = Clock.systemUTC();
 
     private final EntryQueue<QueuedEntry> queue;
+    private final List<QueuedEntry> batch = new ArrayList<>();
     private final Set<PendingAttempt> withDeadline = ConcurrentHashMap.newKeySet();
     private final Cache<String, CompletableFuture<Boolean>> lateAnswers;
 
@@ -91,7 +96,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 callback.done(true);
                 return true;
             }
-            enqueue(attempt, entries.entries(attempt.event()));
+            enqueue(attempt, entries.entries(attempt.event()),
+                    exchange.getProperty(ExchangePropertyKey.BATCH_COMPLETE, Boolean.class));
             return false;
         } catch (Exception e) {
             exchange.setException(e);
@@ -100,7 +106,11 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         }
     }
 
-    private void enqueue(PendingAttempt attempt, List<EventEntries.Sized> sized) {
+    /**
+     * @param lastOfBatch of an exchange that a batch consumer hands out together with others, whether it is the last of
+     *                    them; else null
+     */
+    private void enqueue(PendingAttempt attempt, List<EventEntries.Sized> sized, Boolean lastOfBatch) {
         attempt.expect(sized.size());
         if (attempt.hasDeadline()) {
             withDeadline.add(attempt);
@@ -111,6 +121,33 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 open.add(new QueuedEntry(attempt, i, sized.get(i)));
             }
         }
+        if (lastOfBatch != null) {
+            joinBatch(open, lastOfBatch);
+        } else {
+            add(open);
+        }
+    }
+
+    /** Those that are handed out together leave together. */
+    private void joinBatch(List<QueuedEntry> open, boolean isLast) {
+        synchronized (batch) {
+            batch.addAll(open);
+            if (isLast || batch.size() >= REQUEST_ENTRIES) {
+                addBatch();
+            }
+        }
+    }
+
+    private void addBatch() {
+        synchronized (batch) {
+            if (!batch.isEmpty()) {
+                add(List.copyOf(batch));
+                batch.clear();
+            }
+        }
+    }
+
+    private void add(List<QueuedEntry> open) {
         if (queue.add(open)) {
             Context eventLoop = Vertx.currentContext();
             if (eventLoop == null) {
@@ -185,11 +222,15 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     /** Whatever goes wrong there, the request's other entries and its sender have to go on. */
     private void settleLate(PendingAttempt attempt) {
-        try {
-            producer.sendBody(SETTLE_LATE_ANSWER, attempt.ended());
-        } catch (RuntimeException e) {
+        Exchange settled = producer.send(SETTLE_LATE_ANSWER, exchange -> {
+            exchange.getMessage().setBody(attempt.ended());
+            if (attempt.ended().isPublished()) {
+                Outcome.PROCESSED.enter(exchange);
+            }
+        });
+        if (settled.getException() != null) {
             LOG.error("What EventBridge said late of an event could not be taken up eventId={} reason={}",
-                    attempt.event().id(), RequestFailure.of(e).error());
+                    attempt.event().id(), RequestFailure.of(settled.getException()).error());
         }
     }
 
@@ -204,13 +245,16 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         metrics.requested(batch.size(), latency);
         List<PutResult> results = PutAnswer.interpret(answer, batch.size(), latency);
         results.forEach(busState::heard);
-        if (results.stream().anyMatch(result -> result.kind() == Kind.THROTTLED)) {
-            governor.throttled(began);
+        long throttled = results.stream().filter(result -> result.kind() == Kind.THROTTLED).count();
+        if (throttled > 0) {
+            governor.throttled(began, (double) throttled / results.size());
         }
         return results;
     }
 
     private void letGoOfOverdue() {
+        // the last one of a batch may have gone another way
+        addBatch();
         long now = System.nanoTime();
         withDeadline.removeIf(attempt -> {
             if (!attempt.isOverdue(now)) {
@@ -235,6 +279,11 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
      */
     public CompletableFuture<Boolean> lateAnswer(String eventId) {
         return lateAnswers.getIfPresent(eventId);
+    }
+
+    /** PutEvents calls that may be in flight just now. */
+    public int requestsAllowed() {
+        return governor.limit();
     }
 
     public void forgetLateAnswer(String eventId) {

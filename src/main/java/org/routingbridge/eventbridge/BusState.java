@@ -11,6 +11,8 @@ import org.routingbridge.settings.Settings;
  */
 public final class BusState {
 
+    /** One probe in two seconds is nothing to EventBridge, and what waits is gone the sooner. */
+    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(250).toNanos();
 
     private final long longestPauseNanos;
@@ -23,7 +25,7 @@ public final class BusState {
     private long nextProbe;
 
     public BusState(Settings settings) {
-        longestPauseNanos = settings.outboxRetryMaxDelay().toNanos();
+        longestPauseNanos = Math.min(LONGEST_PAUSE_NANOS, settings.outboxRetryMaxDelay().toNanos());
         longestProbeNanos = settings.eventBridgeTimeout().multipliedBy(2).toNanos();
     }
 
@@ -81,6 +83,14 @@ public final class BusState {
 
     public synchronized boolean isAway() {
         return away || missing != null;
+    }
+
+    /** Whose turn it was made no call, so that the next one's comes soon. */
+    public synchronized void turnUnused() {
+        if (away) {
+            nextProbe = System.nanoTime() + FIRST_PAUSE_NANOS;
+            notifyAll();
+        }
     }
 
     /** Whether it is time for a probe; the caller then makes it. */

@@ -3,7 +3,6 @@ package org.routingbridge.eventbridge;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.ResourceNotFoundException;
 
@@ -31,7 +30,11 @@ public final class BusWatch {
     public void look() {
         boolean wasMissing = state.missingReason() != null;
         try {
-            client.describeEventBus(request -> request.name(bus));
+            String found = client.describeEventBus(request -> request.name(bus)).name();
+            if (found == null) {
+                LOG.debug("The event bus could not be described reason=the answer names none");
+                return;
+            }
             state.found();
             if (wasMissing) {
                 LOG.info("The event bus is there now bus={}", bus);
@@ -42,7 +45,7 @@ public final class BusWatch {
                 LOG.error("The event bus does not exist: create it, or correct {} bus={}",
                         Settings.nameOf("bridge.eventbridge.bus"), bus);
             }
-        } catch (SdkException e) {
+        } catch (RuntimeException e) {
             LOG.debug("The event bus could not be described reason={}", RequestFailure.of(e).error());
         }
     }

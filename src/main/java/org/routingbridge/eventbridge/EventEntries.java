@@ -54,6 +54,11 @@ public final class EventEntries {
         this.clock = clock;
     }
 
+    /** Whether an event fits as it is, for all that a look at its length can tell. */
+    boolean fitsAsItIs(RoutingEvent event) {
+        return event.marks().trimmed().isEmpty() && size(event, event.utf8Length() + MOST_TAIL_BYTES) <= maxBytes;
+    }
+
     /**
      * Makes an event fit EventBridge's limit, by {@code bridge.oversize.policy}.
      *
@@ -61,7 +66,7 @@ public final class EventEntries {
      * @throws Refused {@code entry_too_large} where the policy cannot make it fit
      */
     public RoutingEvent fit(RoutingEvent event) {
-        if (event.marks().trimmed().isEmpty() && size(event, event.utf8Length() + MOST_TAIL_BYTES) <= maxBytes) {
+        if (fitsAsItIs(event)) {
             return event;
         }
         int bytes = size(event);

@@ -11,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PutResult.Kind;
 
@@ -130,6 +131,9 @@ final class PendingAttempt {
         } else {
             ended = PublishAttempt.ended(exchange, event, number, overall, now);
             exchange.getMessage().setBody(ended);
+            if (ended.isPublished()) {
+                Outcome.PROCESSED.enter(exchange);
+            }
         }
     }
 

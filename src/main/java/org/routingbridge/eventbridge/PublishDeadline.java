@@ -29,7 +29,7 @@ public final class PublishDeadline implements Processor {
     }
 
     /** By {@link System#nanoTime()}; null where there is none. */
-    static Long of(Exchange exchange) {
+    public static Long of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Long.class);
     }
 

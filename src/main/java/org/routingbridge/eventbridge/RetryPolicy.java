@@ -54,19 +54,19 @@ public final class RetryPolicy {
     }
 
     /**
-     * Whether to try an event from the outbox again, which is always: at the directive's pace while it has attempts
-     * left, then at the outbox's own, which slows down to {@code bridge.outbox.retry.max.delay}. While EventBridge is
-     * away the pace is that of the probes.
+     * Says, in the variable {@code nextTry}, after which pause an event of the outbox is tried again: at the
+     * directive's pace while it has attempts left, then at the outbox's own, which slows down to
+     * {@code bridge.outbox.retry.max.delay}. While EventBridge is away the pace is that of the probes.
      */
-    public boolean shouldRetryFromOutbox(Exchange exchange) {
+    public void postpone(Exchange exchange) {
         BusUnavailable failure = failure(exchange);
         PublishAttempt attempt = failure.attempt();
         if (!attempt.hasAttemptsLeft()) {
             busState.away(failure);
         }
         Duration pause = attempt.hasAttemptsLeft() ? directed(attempt) : own(attempt);
-        pause(exchange, busState.isAway() ? Duration.ZERO : pause.compareTo(longestPause) < 0 ? pause : longestPause);
-        return true;
+        exchange.setVariable("nextTry",
+                busState.isAway() ? Duration.ZERO : pause.compareTo(longestPause) < 0 ? pause : longestPause);
     }
 
     /**

@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How many PutEvents calls may be in flight: half as many after EventBridge has throttled, one more for every second
- * without throttling, never more than {@code bridge.eventbridge.concurrency}. So the bridge follows the account's
- * quota, which nobody has to tell it. Times are {@link System#nanoTime()}'s.
+ * How many PutEvents calls may be in flight: fewer after EventBridge has throttled, by half of the share of the entries
+ * that it throttled, so half as many where that were all; one more for every second without throttling, never more than
+ * {@code bridge.eventbridge.concurrency}. So the bridge follows the account's quota, which nobody has to tell it, and a
+ * few entries that EventBridge will not take for now slow down nobody else. Times are {@link System#nanoTime()}'s.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc8257#section-3.3">RFC 8257, which lowers a window likewise</a>
  */
 final class SenderGovernor {
 
@@ -14,10 +17,10 @@ final class SenderGovernor {
 
     private final int most;
     private final LongSupplier nanoTime;
-    private int limit;
+    private double limit;
     private long lastChange;
-    private long lastHalved;
-    private boolean halvedOnce;
+    private long lastLowered;
+    private boolean loweredOnce;
 
     SenderGovernor(int most, LongSupplier nanoTime) {
         this.most = most;
@@ -30,22 +33,24 @@ final class SenderGovernor {
         long now = nanoTime.getAsLong();
         long steps = (now - lastChange) / STEP;
         if (steps > 0) {
-            limit = (int) Math.min(most, limit + steps);
+            limit = Math.min(most, limit + steps);
             lastChange += steps * STEP;
         }
-        return limit;
+        return (int) limit;
     }
 
     /**
      * A call that began at this time was throttled. Calls that were in flight together count once: those that began
-     * before the last halving say nothing about the new limit.
+     * before the last time that the limit was lowered say nothing about the new one.
+     *
+     * @param share of the call's entries that were throttled, above 0 and at most 1
      */
-    synchronized void throttled(long callBegan) {
+    synchronized void throttled(long callBegan, double share) {
         limit();
-        if (callBegan - lastHalved >= 0 || !halvedOnce) {
-            limit = Math.max(1, limit / 2);
-            lastHalved = nanoTime.getAsLong();
-            halvedOnce = true;
+        if (callBegan - lastLowered >= 0 || !loweredOnce) {
+            limit = Math.max(1, limit * (1 - share / 2));
+            lastLowered = nanoTime.getAsLong();
+            loweredOnce = true;
         }
         lastChange = nanoTime.getAsLong();
     }

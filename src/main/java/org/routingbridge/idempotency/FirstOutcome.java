@@ -1,16 +1,27 @@
 package org.routingbridge.idempotency;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
+import org.routingbridge.outbox.ReplyBudget;
+import org.routingbridge.store.StoreUnavailable;
 
 /**
  * A duplicate waits, without a thread, for what becomes of the event it repeats: it goes on once that one is safe and
  * fails as that one failed (contract, section 3: "the same id still in flight").
  */
 public final class FirstOutcome extends AsyncProcessorSupport {
+
+    private final ReplyBudget replyBudget;
+
+    public FirstOutcome(ReplyBudget replyBudget) {
+        this.replyBudget = replyBudget;
+    }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
@@ -19,9 +30,13 @@ public final class FirstOutcome extends AsyncProcessorSupport {
             callback.done(true);
             return true;
         }
-        outcome.whenComplete((safe, failure) -> {
-            if (failure != null) {
-                exchange.setException(failure);
+        CompletableFuture<?> inTime = outcome.copy()
+                .orTimeout(replyBudget.wholeBudget().toMillis(), TimeUnit.MILLISECONDS);
+        inTime.whenComplete((safe, failure) -> {
+            if (failure instanceof TimeoutException) {
+                exchange.setException(new StoreUnavailable("What becomes of the first event of this id is not known"));
+            } else if (failure != null) {
+                exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
             }
             callback.done(false);
         });

@@ -1,22 +1,53 @@
 package org.routingbridge.idempotency;
 
-import java.time.Clock;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.service.ServiceSupport;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.eventbridge.PublishAttempt;
-import org.routingbridge.settings.DataDirectory;
+import org.routingbridge.failure.LastingFault;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.store.DeadLetterTable;
+import org.routingbridge.store.OutboxTable;
+import org.routingbridge.store.SeenTable;
+import org.routingbridge.store.SeenTable.Accepted;
+import org.routingbridge.store.Session;
+import org.routingbridge.store.Store;
+import org.routingbridge.store.StoreUnavailable;
+import org.routingbridge.store.WriteUnsettled;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The idempotent repository of event ids: an id is in flight, with the exchange that owns it, then safe for
- * {@code bridge.idempotency.ttl}, then forgotten. Taking an id is one atomic step, so that of any number of equal
- * events at once exactly one goes on; each of the others carries the {@link #FIRST_OUTCOME} that it may wait for.
- * Camel's own Caffeine repository has neither a time limit nor that step.
+ * {@code bridge.idempotency.ttl}, and for as long as the store holds its event, then forgotten (contract, section 3).
+ * Taking an id is one atomic step, so that of any number of equal events at once exactly one goes on; each of the
+ * others carries the {@link #FIRST_OUTCOME} that it may wait for. Camel's own Caffeine repository has neither a time
+ * limit nor that step.
+ *
+ * <p>The ids are in a Caffeine cache, and twice a second in the store's table, from which the next process reads them
+ * while it starts: first into a set that is quickly made, from there into the cache while it serves.
  */
 public final class SeenEvents extends ServiceSupport implements IdempotentRepository {
 
@@ -25,40 +56,139 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
      */
     public static final String FIRST_OUTCOME = "bridge.firstOutcome";
 
+    private static final Logger LOG = LoggerFactory.getLogger(SeenEvents.class);
+    private static final Duration WRITE = Duration.ofMillis(500);
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+    private static final int MOST_TOGETHER = 10_000;
+    private static final String DASHES = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
     private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
-    private final SeenIds safe;
-    private final SeenJournal journal;
-    private final Clock clock;
+    private final Cache<UUID, Boolean> safe;
+    private final Policy.VarExpiration<UUID, Boolean> expiration;
+    private final StoredIds storedIds = new StoredIds();
+    private final Store store;
     private final long ttlMillis;
+    private final long mostEntries;
+    private final ConcurrentLinkedQueue<Accepted> unwritten = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+    private final CompletableFuture<Void> filled = new CompletableFuture<>();
+    private final ScheduledExecutorService writing = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "seen-events");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final LastingFault unread = new LastingFault();
+    private final LastingFault unwritable = new LastingFault();
+    private volatile FormerIds former = new FormerIds(0);
+    private final Set<UUID> forgotten = ConcurrentHashMap.newKeySet();
+    private volatile boolean storeRead;
+    private long rows;
 
-    public SeenEvents(Settings settings, DataDirectory dataDirectory) {
-        this(settings, Clock.systemUTC(),
-                new SeenJournal(dataDirectory.path().resolve("seen"), settings.idempotencyTtl(), Clock.systemUTC()));
+    public SeenEvents(Settings settings, Store store) {
+        this(settings, store, Ticker.systemTicker());
     }
 
-    SeenEvents(Settings settings, Clock clock, SeenJournal journal) {
-        this.clock = clock;
-        this.journal = journal;
+    SeenEvents(Settings settings, Store store, Ticker ticker) {
+        this.store = store;
         ttlMillis = settings.idempotencyTtl().toMillis();
-        safe = new SeenIds(settings.idempotencyMaxEntries(), ttlMillis);
-        journal.open(this::restore);
+        mostEntries = settings.idempotencyMaxEntries();
+        safe = Caffeine.newBuilder().executor(Runnable::run).ticker(ticker).maximumSize(mostEntries)
+                .expireAfter(Expiry.<UUID, Boolean>writing((id, accepted) -> settings.idempotencyTtl())).build();
+        expiration = safe.policy().expireVariably().orElseThrow();
+        writing.execute(this::load);
+        writing.scheduleWithFixedDelay(this::write, WRITE.toMillis(), WRITE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** An event of an earlier process counts as accepted since then, in epoch milliseconds. */
-    public void restore(String id, long acceptedAt) {
-        long now = clock.millis();
-        if (now - acceptedAt < ttlMillis) {
-            safe.putIfAbsent(id, acceptedAt, now);
+    /** Ends once what an earlier process has accepted is known, or cannot be read. */
+    CompletableFuture<Void> loaded() {
+        return loaded;
+    }
+
+    /** Ends once all of it is in the cache. */
+    CompletableFuture<Void> filled() {
+        return filled;
+    }
+
+    private void load() {
+        try {
+            if (!storeRead && store.isOpen()) {
+                former = store.read(this::formerIds);
+                // what is left to be read may come while events do: the store is asked for ids that it may hold
+                loaded.complete(null);
+                store.read(session -> {
+                    OutboxTable.eachId(session, row -> {
+                        storedIds.add(key(row.getString(1)));
+                        return true;
+                    });
+                    DeadLetterTable.eachId(session, row -> {
+                        storedIds.add(key(row.getString(1)));
+                        return true;
+                    });
+                    return null;
+                });
+                storeRead = true;
+            }
+            if (storeRead && !filled.isDone()) {
+                fill();
+            }
+        } catch (RuntimeException e) {
+            if (unread.isToBeTold()) {
+                LOG.warn("The ids that were accepted before cannot be read yet; an event of theirs that is sent again"
+                        + " may be published again reason={}", e.getMessage());
+            }
+        } finally {
+            loaded.complete(null);
         }
+    }
+
+    private FormerIds formerIds(Session session) throws SQLException {
+        FormerIds ids = new FormerIds(SeenTable.count(session));
+        rows = 0;
+        SeenTable.each(session, (id, acceptedAt) -> {
+            rows++;
+            ids.add(id, acceptedAt);
+        });
+        return ids;
+    }
+
+    private void fill() {
+        store.read(session -> {
+            SeenTable.each(session, (id, acceptedAt) -> {
+                long left = ttlMillis - (store.clock().millis() - acceptedAt);
+                if (left > 0 && !forgotten.contains(id)) {
+                    expiration.putIfAbsent(id, Boolean.TRUE, Math.min(left, ttlMillis), TimeUnit.MILLISECONDS);
+                }
+            });
+            return null;
+        });
+        former = new FormerIds(0);
+        forgotten.clear();
+        filled.complete(null);
     }
 
     /** An accepted event has been lost, so that it is welcome again. */
     public void forget(String id) {
-        safe.remove(id);
+        UUID key = key(id);
+        if (!filled.isDone()) {
+            forgotten.add(key);
+        }
+        safe.invalidate(key);
     }
 
-    public int size() {
-        return safe.size();
+    /** The store holds an event of this id, which counts as accepted for as long as it is there. */
+    public void isStored(String id) {
+        storedIds.add(key(id));
+    }
+
+    /** The id counts as accepted from now on, for as long as ids do. */
+    public void startWindow(String id) {
+        accept(id);
+    }
+
+    public long size() {
+        safe.cleanUp();
+        return safe.estimatedSize();
     }
 
     @Override
@@ -79,12 +209,40 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** Our claim where we are the first, the first one's where it is in flight, null where the id is safe already. */
     private CompletableFuture<Void> claim(String id, CompletableFuture<Void> claim) {
-        return inFlight.computeIfAbsent(id, key -> safe.contains(key, clock.millis()) ? null : claim);
+        return inFlight.computeIfAbsent(id, key -> isSafe(key) ? null : claim);
+    }
+
+    private boolean isSafe(String id) {
+        UUID key = key(id);
+        // in this order, since ids go from the former ones into the cache meanwhile
+        return wasAccepted(key) || safe.getIfPresent(key) != null
+                || (!storeRead || storedIds.mayHold(key)) && isHeld(id);
+    }
+
+    private boolean wasAccepted(UUID key) {
+        long acceptedAt = former.acceptedAt(key);
+        return acceptedAt != FormerIds.NEVER && !forgotten.contains(key)
+                && store.clock().millis() - acceptedAt < ttlMillis;
+    }
+
+    private boolean isHeld(String id) {
+        try {
+            return store.read(session -> OutboxTable.holds(session, id) || DeadLetterTable.holds(session, id));
+        } catch (StoreUnavailable e) {
+            return false;
+        }
     }
 
     @Override
     public boolean contains(String id) {
-        return inFlight.containsKey(id) || safe.contains(id, clock.millis());
+        return inFlight.containsKey(id) || isSafe(id);
+    }
+
+    /** Whether the exchange's event repeats one that is safe by now. */
+    public static boolean isSafeDuplicate(Exchange exchange) {
+        CompletableFuture<?> first = exchange.getProperty(FIRST_OUTCOME, CompletableFuture.class);
+        return exchange.getProperty(Exchange.DUPLICATE_MESSAGE, false, Boolean.class)
+                && (first == null || first.isDone() && !first.isCompletedExceptionally());
     }
 
     /** The owner's event is safe: whoever waits for it learns so. */
@@ -100,21 +258,46 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         return true;
     }
 
+    /** Safe or not: what a route did not make safe is its sender's still, whichever way the route has ended. */
+    @Override
+    public boolean confirm(Exchange exchange, String id) {
+        return end(exchange, id, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+    }
+
+    private boolean end(Exchange exchange, String id, Exception failure) {
+        if (Outcome.of(exchange) != null) {
+            return confirm(id);
+        }
+        if (failure instanceof WriteUnsettled unsettled) {
+            unsettled.settlement().whenComplete((nothing, lost) -> {
+                if (lost == null) {
+                    confirm(id);
+                } else {
+                    forget(id, failure);
+                }
+            });
+            return true;
+        }
+        return forget(id, failure);
+    }
+
     private void accept(String id) {
-        long now = clock.millis();
-        safe.put(id, now, now);
-        journal.add(id, now);
+        UUID key = key(id);
+        safe.put(key, Boolean.TRUE);
+        if (waiting.incrementAndGet() > mostEntries) {
+            unwritten.poll();
+            waiting.decrementAndGet();
+        }
+        unwritten.add(new Accepted(key, store.clock().millis()));
     }
 
     /**
-     * The owner has failed. Camel says so too where a failure was handled on the way, as by the outbox or the dead
-     * letters: then the event is safe.
+     * The owner has failed, which it may after its event was made safe. Where it is not known yet whether the event is
+     * on disk, the id stays in flight until it is.
      */
     @Override
     public boolean remove(Exchange exchange, String id) {
-        boolean handled = exchange.getException() == null
-                && exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class) != null;
-        return handled ? confirm(id) : forget(id, exchange.getException());
+        return end(exchange, id, exchange.getException());
     }
 
     /**
@@ -144,11 +327,87 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     @Override
     public void clear() {
-        safe.clear();
+        safe.invalidateAll();
+    }
+
+    private void write() {
+        try {
+            load();
+            for (List<Accepted> some = take(); !some.isEmpty(); some = take()) {
+                write(some);
+            }
+            tidyUp();
+        } catch (RuntimeException e) {
+            if (unwritable.isToBeTold()) {
+                LOG.warn("Accepted ids could not be written down and are tried again reason={}", e.getMessage());
+            }
+        }
+    }
+
+    private List<Accepted> take() {
+        List<Accepted> some = new ArrayList<>();
+        for (Accepted next = unwritten.poll(); next != null;
+                next = some.size() < MOST_TOGETHER ? unwritten.poll() : null) {
+            some.add(next);
+        }
+        waiting.addAndGet(-some.size());
+        return some;
+    }
+
+    private void write(List<Accepted> some) {
+        try {
+            store.write(session -> {
+                SeenTable.insert(session, store.nextSeq(), some);
+                return null;
+            }).await();
+            rows += some.size();
+        } catch (RuntimeException e) {
+            unwritten.addAll(some);
+            waiting.addAndGet(some.size());
+            throw e;
+        }
+    }
+
+    private void tidyUp() {
+        long expired = store.clock().millis() - ttlMillis;
+        if (rows > 0 && store.isOpen() && store.failure() == null) {
+            rows -= store.write(session -> {
+                long gone = SeenTable.expire(session, expired);
+                long surplus = rows - gone - mostEntries;
+                return gone + (surplus > 0 ? SeenTable.removeOldest(session, surplus) : 0);
+            }).await();
+        }
     }
 
     @Override
     protected void doShutdown() {
-        journal.close();
+        writing.shutdown();
+        try {
+            // what it has taken is on its way to the store, which is closed after this
+            writing.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        write();
+    }
+
+    /** In memory and in the table; what is no UUID in lower case, as most are, by a digest of it. */
+    private static UUID key(String id) {
+        return isLowerCase(id) ? UUID.fromString(id) : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether an id is 8-4-4-4-12 hex digits and none of them a capital. */
+    private static boolean isLowerCase(String id) {
+        if (id.length() != DASHES.length()) {
+            return false;
+        }
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            boolean fits = DASHES.charAt(i) == '-' ? c == '-' : c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
     }
 }

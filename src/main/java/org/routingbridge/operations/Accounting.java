@@ -26,7 +26,7 @@ public final class Accounting implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(Accounting.class);
     private static final Set<String> REJECTED = Set.of(Refusal.MALFORMED_JSON.code(), Refusal.SCHEMA_VIOLATION.code(),
             Refusal.ORDERING_VIOLATION.code(), Refusal.PAYLOAD_TOO_LARGE.code(), Refusal.ENTRY_TOO_LARGE.code(),
-            Refusal.UNSUPPORTED_MEDIA_TYPE.code());
+            Refusal.UNSUPPORTED_MEDIA_TYPE.code(), Refusal.REQUEST_TIMEOUT.code(), Refusal.MALFORMED_REQUEST.code());
 
     private final Outbox outbox;
     private final Map<String, Long> outcomes = new TreeMap<>();
@@ -40,11 +40,12 @@ public final class Accounting implements Processor {
 
     /** What {@code GET /ops/accounting} answers. */
     @JsonPropertyOrder({"received", "processed", "queued", "dead_lettered", "duplicate_skipped", "rejected",
-            "overloaded", "in_flight", "outbox", "balanced"})
+            "overloaded", "unanswered", "in_flight", "outbox", "balanced"})
     public record Balance(long received, long processed, long queued,
                           @JsonProperty("dead_lettered") long deadLettered,
                           @JsonProperty("duplicate_skipped") long duplicateSkipped, long rejected, long overloaded,
-                          @JsonProperty("in_flight") long inFlight, Outbox.Balance outbox, boolean balanced) {
+                          long unanswered, @JsonProperty("in_flight") long inFlight, Outbox.Balance outbox,
+                          boolean balanced) {
     }
 
     /** Enters a request that holds the secret; its outcome is entered when it is answered. */
@@ -75,7 +76,7 @@ public final class Accounting implements Processor {
         synchronized (this) {
             long answered = outcomes.values().stream().mapToLong(Long::longValue).sum();
             balance = new Balance(received, of("processed"), of("queued"), of("dead_lettered"), of("duplicate_skipped"),
-                    of("rejected"), of("overloaded"), inFlight, outboxBalance,
+                    of("rejected"), of("overloaded"), of("unanswered"), inFlight, outboxBalance,
                     received == answered + inFlight && outboxBalance.isBalanced());
         }
         if (balancedBefore.getAndSet(balance.balanced()) && !balance.balanced()) {

@@ -6,6 +6,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.routingbridge.audit.AuditLog;
 import org.routingbridge.cxone.WebhookRegistration;
 import org.routingbridge.eventbridge.BusState;
 import org.routingbridge.outbox.Outbox;
@@ -20,9 +21,12 @@ public final class BridgeHealth extends AbstractHealthCheck {
     private final WebhookRegistration registration;
     private final Outbox outbox;
     private final Accounting accounting;
+    private final AuditLog auditLog;
 
-    public BridgeHealth(BusState busState, WebhookRegistration registration, Outbox outbox, Accounting accounting) {
+    public BridgeHealth(BusState busState, WebhookRegistration registration, Outbox outbox, Accounting accounting,
+                        AuditLog auditLog) {
         super("bridge", "bridge");
+        this.auditLog = auditLog;
         this.outbox = outbox;
         this.accounting = accounting;
         this.busState = busState;
@@ -47,13 +51,12 @@ public final class BridgeHealth extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.detail("eventbridge", busState.outOfReachReason() == null ? "reachable" : busState.outOfReachReason());
-        Boolean registered = registration.well();
-        builder.detail("registration", registered == null ? "unknown" : registered ? "ok" : "failed");
+        builder.detail("registration", registration.state());
         builder.detail("outbox", outbox.pending() + " events");
-        if (outbox.damaged() > 0) {
-            builder.detail("damaged", outbox.damaged() + " events of the outbox are damaged or missing; see the log and"
-                    + " the directory damaged beside the outbox");
+        if (outbox.damage() != null) {
+            builder.detail("damaged", outbox.damage());
         }
+        builder.detail("audit", auditLog.state());
         builder.detail("books", accounting.balance().balanced() ? "balanced" : "NOT BALANCED: an event may be lost");
         String reason = reason();
         if (reason == null) {
@@ -70,7 +73,7 @@ public final class BridgeHealth extends AbstractHealthCheck {
             return "EventBridge is misconfigured: " + busState.misconfigurationReason();
         }
         if (outbox.diskFailure() != null) {
-            return "The outbox cannot be written to: " + outbox.diskFailure();
+            return "The store cannot be written to: " + outbox.diskFailure();
         }
         return outbox.isNearlyFull() ? "The outbox is over 90 % full" : null;
     }

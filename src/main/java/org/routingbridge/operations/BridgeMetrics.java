@@ -1,63 +1,81 @@
 package org.routingbridge.operations;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
-import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 
 /**
  * The bridge's own metrics (contract, section 8). Each meter is kept, since looking one up costs more than counting.
  */
-public final class BridgeMetrics implements CamelContextAware {
+public final class BridgeMetrics implements AutoCloseable {
+
+    /** The words of the webhook's replies to a POST (contract, section 3). */
+    private static final List<String> OUTCOMES = List.of("processed", "queued", "dead_lettered", "duplicate_skipped",
+            "unauthorized", "overloaded", "unanswered", "unsupported_media_type", "payload_too_large",
+            "malformed_json", "schema_violation", "entry_too_large", "ordering_violation");
+    /** Round, so that they can be named in an alert. */
+    private static final Duration[] BUCKETS = Stream.of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+            .map(Duration::ofMillis).toArray(Duration[]::new);
 
     private record Outcome(Counter events, Timer requests) {
     }
 
     private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
-    private CamelContext camelContext;
-    private MeterRegistry registry;
-    private Timer publish;
-    private DistributionSummary batchEntries;
-    private Counter successes;
-    private Counter failures;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final Timer publish;
+    private final DistributionSummary batchEntries;
+    private final Counter successes;
+    private final Counter failures;
 
-    @Override
-    public CamelContext getCamelContext() {
-        return camelContext;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext camelContext) {
-        this.camelContext = camelContext;
-        MeterRegistry found = camelContext.getRegistry()
-                .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
-        registry = found != null ? found : makeRegistry(camelContext);
+    public BridgeMetrics() {
         publish = Timer.builder("bridge.publish").description("PutEvents calls")
-                .publishPercentileHistogram().register(registry);
+                .serviceLevelObjectives(BUCKETS).register(registry);
         batchEntries = DistributionSummary.builder("bridge.batch.entries").description("Entries in a PutEvents call")
                 .register(registry);
         successes = attempts("success");
         failures = attempts("failure");
+        // a counter that is not there until it counts hides its first increase from whoever asks for a rate
+        OUTCOMES.forEach(word -> outcomes.put(word, outcome(word)));
+        String version = BridgeMetrics.class.getPackage().getImplementationVersion();
+        Gauge.builder("bridge.build.info", () -> 1).description("The version that runs")
+                .tag("version", version == null ? "unreleased" : version).register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
     }
 
-    /** The beans come before Camel's metrics, which then use the registry that is there. */
-    private static MeterRegistry makeRegistry(CamelContext camelContext) {
-        MeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        camelContext.getRegistry().bind(MicrometerConstants.METRICS_REGISTRY_NAME, made);
-        return made;
+    /**
+     * All of them as text.
+     *
+     * @param contentType of Prometheus's text or of OpenMetrics
+     */
+    String scrape(String contentType) {
+        return registry.scrape(contentType);
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
     }
 
     private Counter attempts(String result) {
@@ -77,7 +95,7 @@ public final class BridgeMetrics implements CamelContextAware {
                 Counter.builder("bridge.events").description("Requests by their outcome").tag("outcome", outcome)
                         .register(registry),
                 Timer.builder("bridge.request").description("From a request to its reply").tag("outcome", outcome)
-                        .publishPercentileHistogram().register(registry));
+                        .serviceLevelObjectives(BUCKETS).register(registry));
     }
 
     /** A PutEvents call ended. */
@@ -96,5 +114,12 @@ public final class BridgeMetrics implements CamelContextAware {
     /** Shows a number that is asked for when the metrics are read. */
     public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+    }
+
+    /** Shows a number that only grows and is asked for when the metrics are read. */
+    public void counter(String name, String description, Supplier<Number> value) {
+        // the object is held weakly, what is asked of it is not
+        FunctionCounter.builder(name, this, metrics -> value.get().doubleValue()).description(description)
+                .register(registry);
     }
 }

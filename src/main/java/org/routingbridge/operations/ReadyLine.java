@@ -28,8 +28,9 @@ public final class ReadyLine extends SimpleEventNotifierSupport {
     @Override
     public void notify(CamelEvent event) {
         if (event instanceof CamelEvent.CamelContextStartedEvent) {
-            LOG.info("Bridge ready port={} managementPort={} bus={} region={} registration={} signatures={}",
+            LOG.info("Bridge ready port={} managementPort={} bus={} region={} store={} registration={} signatures={}",
                     settings.port(), settings.managementPort(), settings.eventBus(), settings.awsRegion(),
+                    settings.storeUrl(),
                     settings.registrationEnabled() ? "on" : "off", settings.hmacSecret() == null ? "off" : "on");
         }
     }

@@ -1,31 +1,37 @@
 package org.routingbridge.operations;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import org.apache.camel.ExchangeException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
+import org.apache.camel.support.AsyncProcessorSupport;
 import org.routingbridge.event.Delivery;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.UnvalidatedEvent;
-import org.routingbridge.settings.DataDirectory;
+import org.routingbridge.idempotency.SeenEvents;
+import org.routingbridge.ordering.Watermarks;
+import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.RejectedTable;
+import org.routingbridge.store.RejectedTable.Rejected;
+import org.routingbridge.store.Session;
+import org.routingbridge.store.Store;
+import org.routingbridge.store.StoreUnavailable;
+import org.routingbridge.store.Write;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
 import org.routingbridge.webhook.Violation;
@@ -34,71 +40,77 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The events with an id that were refused with 400, 409 or 413 {@code entry_too_large}: the newest 1,000 or 100 MB of
- * them, each in a file that is named by a number of ours (contract, section 8).
+ * them (contract, section 8). As a processor it keeps one, for which the reply waits no longer than a healthy disk
+ * takes.
  */
-public final class RejectedEvents {
+public final class RejectedEvents extends AsyncProcessorSupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(RejectedEvents.class);
     private static final int MOST = 1000;
     private static final long MOST_BYTES = 100_000_000;
     private static final Set<Refusal> KEPT = EnumSet.of(Refusal.SCHEMA_VIOLATION, Refusal.ORDERING_VIOLATION,
             Refusal.ENTRY_TOO_LARGE);
-    private static final String SUFFIX = ".json";
+    /** On their way to the disk at once; what comes while that does not answer is not kept. */
+    private static final int MOST_UNWRITTEN = 200;
+    private static final Duration PATIENCE = Duration.ofMillis(250);
 
-    private record Rejected(long number, String eventId, String reason, Instant at, long bytes) {
+    private final Store store;
+    private final AtomicInteger unwritten = new AtomicInteger();
+
+    public RejectedEvents(Store store) {
+        this.store = store;
     }
 
-    private final JsonMapper json = new JsonMapper();
-    private final Path directory;
-    private final Deque<Rejected> oldestFirst = new ArrayDeque<>();
-    private long bytes;
-    private long next = 1;
-
-    public RejectedEvents(DataDirectory dataDirectory) throws IOException {
-        directory = dataDirectory.path().resolve("rejected");
-        Files.createDirectories(directory);
-        recover();
-    }
-
-    private void recover() throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.list(directory)) {
-            files = all.filter(file -> file.getFileName().toString().matches("\\d{12}\\.json")).sorted().toList();
-        }
-        for (Path file : files) {
-            long number = Long.parseLong(file.getFileName().toString().replace(SUFFIX, ""));
-            next = Math.max(next, number + 1);
-            try {
-                JsonNode kept = json.readTree(file.toFile());
-                add(new Rejected(number, kept.required("eventId").asText(), kept.path("reason").asText(),
-                        Instant.parse(kept.required("at").asText()), Files.size(file)));
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("A rejected event cannot be read and is left where it is file={}", file);
-            }
-        }
-    }
-
-    /** Keeps an event that its sender was told to keep, where an operator may want to take it after all. */
-    public synchronized void keep(Received received, @ExchangeException Exception failure) {
+    /** Keeps an event that its sender is told to keep, where an operator may want to take it after all. */
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        Received received = exchange.getMessage().getBody(Received.class);
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         Refusal refusal = failure instanceof Refused refused ? refused.refusal() : Refusal.SCHEMA_VIOLATION;
         String text = text(received);
         if (received.id() == null || text == null || !KEPT.contains(refusal)) {
-            return;
+            callback.done(true);
+            return true;
         }
-        String reason = refusal.code() + ": " + detail(failure);
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        try {
-            byte[] file = json.writeValueAsBytes(json.createObjectNode().put("eventId", received.id())
-                    .put("reason", reason).put("at", now.toString()).put("event", text));
-            Files.write(file(next), file);
-            add(new Rejected(next++, received.id(), reason, now, file.length));
-            while (oldestFirst.size() > MOST || bytes > MOST_BYTES) {
-                remove(oldestFirst.peekFirst());
+        Rejected rejected = new Rejected(0, received.id(), text.getBytes(StandardCharsets.UTF_8),
+                refusal.code() + ": " + detail(failure), received.receivedAt().toEpochMilli(),
+                System.currentTimeMillis());
+        Context eventLoop = Vertx.currentContext();
+        keep(rejected).whenComplete((nothing, lost) -> {
+            if (lost != null) {
+                LOG.debug("A rejected event is not kept for the operators eventId={} reason={}", rejected.eventId(),
+                        lost.getMessage());
             }
-        } catch (IOException e) {
-            LOG.warn("A rejected event cannot be kept for the operators eventId={} reason={}", received.id(),
-                    e.getMessage());
+            if (eventLoop != null && eventLoop.isEventLoopContext()) {
+                eventLoop.runOnContext(goOn -> callback.done(false));
+            } else {
+                CompletableFuture.runAsync(() -> callback.done(false));
+            }
+        });
+        return false;
+    }
+
+    private CompletableFuture<Object> keep(Rejected rejected) {
+        if (unwritten.incrementAndGet() > MOST_UNWRITTEN) {
+            unwritten.decrementAndGet();
+            return CompletableFuture.failedFuture(new StoreUnavailable("More are on their way than the disk takes"));
         }
+        Write<Object> write = store.write(session -> {
+            RejectedTable.insert(session, new Rejected(store.nextSeq(), rejected.eventId(), rejected.text(),
+                    rejected.reason(), rejected.receivedWall(), rejected.atWall()));
+            boolean isLess = true;
+            while (isLess && isTooMuch(session)) {
+                isLess = RejectedTable.removeOldest(session);
+            }
+            return null;
+        }, System.nanoTime() + PATIENCE.toNanos());
+        write.settlement().whenComplete((nothing, lost) -> unwritten.decrementAndGet());
+        return write.answer();
+    }
+
+    private boolean isTooMuch(Session session) {
+        return store.books().of(Entry.REJECTED_ROWS) + session.books().of(Entry.REJECTED_ROWS) > MOST
+                || store.books().of(Entry.REJECTED_BYTES) + session.books().of(Entry.REJECTED_BYTES) > MOST_BYTES;
     }
 
     private static String detail(Exception failure) {
@@ -113,40 +125,16 @@ public final class RejectedEvents {
                 : received instanceof UnvalidatedEvent event ? event.text() : null;
     }
 
-    private void add(Rejected rejected) {
-        oldestFirst.addLast(rejected);
-        bytes += rejected.bytes();
-    }
-
-    private void remove(Rejected rejected) throws IOException {
-        oldestFirst.remove(rejected);
-        bytes -= rejected.bytes();
-        Files.deleteIfExists(file(rejected.number()));
-    }
-
-    private Path file(long number) {
-        return directory.resolve(String.format("%012d", number) + SUFFIX);
-    }
-
-    /** A page of them, newest first. */
-    public synchronized List<ListedEvent> list(@Header("limit") String limit, @Header("offset") String offset)
-            throws IOException {
-        List<Rejected> newestFirst = new ArrayList<>(oldestFirst.size());
-        oldestFirst.descendingIterator().forEachRemaining(newestFirst::add);
-        List<ListedEvent> page = new ArrayList<>();
-        for (Rejected rejected : Page.of(limit, offset).of(newestFirst)) {
-            page.add(new ListedEvent(rejected.eventId(), rejected.eventId(), rejected.reason(), 0,
-                    rejected.at().toString(), event(rejected)));
-        }
-        return page;
-    }
-
-    private String event(Rejected rejected) {
-        try {
-            return json.readTree(file(rejected.number()).toFile()).path("event").asText("null");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** A page of them as JSON, newest first. */
+    public InputStream list(Exchange exchange) {
+        ListQuery query = ListQuery.of(exchange);
+        List<Long> places = store.read(session ->
+                RejectedTable.page(session, query.selection(), query.limit(), query.offset()));
+        return JsonListStream.of(places, seq -> {
+            Rejected rejected = store.read(session -> RejectedTable.at(session, seq));
+            return rejected == null ? null : ListedEvent.of(rejected.eventId(), rejected.eventId(), rejected.reason(), 0,
+                    rejected.atWall(), rejected.text(), rejected.isIntact());
+        });
     }
 
     /**
@@ -154,22 +142,41 @@ public final class RejectedEvents {
      *
      * @throws Refused {@code not_found} where there is none
      */
-    public synchronized Delivery find(@Header("id") String id) {
-        return oldestFirst.stream().filter(rejected -> rejected.eventId().equals(id)).reduce((older, newer) -> newer)
-                .map(rejected -> new Delivery(name -> null,
-                        event(rejected).getBytes(StandardCharsets.UTF_8), Instant.now()))
-                .orElseThrow(() -> new Refused(Refusal.NOT_FOUND, "There is no rejected event of this id"));
+    public Delivery find(@Header("id") String id) {
+        Rejected rejected = store.read(session -> RejectedTable.find(session, id));
+        if (rejected == null) {
+            throw new Refused(Refusal.NOT_FOUND, "There is no rejected event of this id");
+        }
+        if (!rejected.isIntact()) {
+            throw new Refused(Refusal.MALFORMED_REQUEST,
+                    "The rejected event is damaged; mend it by hand and send it to the webhook");
+        }
+        return new Delivery(name -> null, rejected.text(), Instant.now());
     }
 
-    /** An event that was rejected is accepted after all, or was before: it is gone from the list. */
-    public synchronized Replayed replayed(RoutingEvent event,
-                                          @org.apache.camel.ExchangeProperty("CamelDuplicateMessage") Boolean duplicate)
-            throws IOException {
-        for (Rejected rejected : List.copyOf(oldestFirst)) {
-            if (rejected.eventId().equals(event.id())) {
-                remove(rejected);
-            }
+    /** The event with the mark of what it was refused for, where that was its time. */
+    public RoutingEvent mark(RoutingEvent event) {
+        Rejected rejected = store.read(session -> RejectedTable.find(session, event.id()));
+        return rejected == null || !rejected.reason().startsWith(Refusal.ORDERING_VIOLATION.code()) ? event
+                : Watermarks.markedByRefusal(event, rejected.reason());
+    }
+
+    /**
+     * An event that was rejected is accepted after all, or was before: it is gone from the list.
+     *
+     * @throws Refused {@code overloaded} where it is neither, so that it stays there
+     */
+    public Replayed replayed(Exchange exchange) {
+        boolean accepted = Outcome.of(exchange) != null;
+        if (!accepted && !SeenEvents.isSafeDuplicate(exchange)) {
+            throw new Refused(Refusal.OVERLOADED,
+                    "The event is not safe yet, or the route did not make it so; it stays among the rejected");
         }
-        return new Replayed(Boolean.TRUE.equals(duplicate) ? 0 : 1);
+        String id = exchange.getMessage().getBody(RoutingEvent.class).id();
+        store.write(session -> {
+            RejectedTable.removeAll(session, id);
+            return null;
+        }).await();
+        return new Replayed(accepted ? 1 : 0);
     }
 }

@@ -6,6 +6,8 @@ import java.time.Instant;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import org.apache.camel.Exchange;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.Settings.OrderingPolicy;
@@ -20,6 +22,8 @@ public final class Watermarks {
 
     private static final int KEYS = 100_000;
     private static final Duration IDLE = Duration.ofHours(1);
+    private static final String AHEAD = "ahead of the clock;";
+    private static final String BEHIND = "older than the newest event of its ordering key;";
 
     private final OrderingPolicy policy;
     private final Duration tolerance;
@@ -55,18 +59,28 @@ public final class Watermarks {
         }
         RoutingEvent checked = event;
         if (isAheadOfTheSkew(event)) {
-            refuse(event, "is dated more than " + seconds(maxFutureSkew) + " ahead of the clock;"
+            refuse(event, "is dated more than " + seconds(maxFutureSkew) + " " + AHEAD
                     + " check the sender's clock");
             checked = checked.markedFuture();
         }
         Instant watermark = watermarks.getIfPresent(event.orderingKey());
         if (watermark != null && event.timestamp().isBefore(watermark.minus(tolerance))) {
-            refuse(event, "is more than " + seconds(tolerance) + " older than the newest event of its ordering key;"
+            refuse(event, "is more than " + seconds(tolerance) + " " + BEHIND
                     + " it came too late to be put in order");
             checked = checked.markedLate();
         }
         passed.put(event.id(), Boolean.TRUE);
         return checked;
+    }
+
+    /**
+     * Marks an event that is taken although it was refused for its time. What was wrong with that may no longer show:
+     * the clock goes on, and another process knows no watermarks yet.
+     *
+     * @param reason what {@link #check} said when it refused it; anything else leaves the event as it is
+     */
+    public static RoutingEvent markedByRefusal(RoutingEvent event, String reason) {
+        return reason.contains(AHEAD) ? event.markedFuture() : reason.contains(BEHIND) ? event.markedLate() : event;
     }
 
     private void refuse(RoutingEvent event, String reason) {
@@ -75,8 +89,14 @@ public final class Watermarks {
         }
     }
 
-    /** The event is safe: its key's watermark moves up to it, unless it is dated ahead of the skew. */
-    public void advance(RoutingEvent event) {
+    /** Where the exchange's event is safe, its key's watermark moves up to it, unless it is dated ahead of the skew. */
+    public void advance(Exchange exchange) {
+        if (Outcome.of(exchange) != null) {
+            advance(exchange.getMessage().getBody(RoutingEvent.class));
+        }
+    }
+
+    void advance(RoutingEvent event) {
         passed.invalidate(event.id());
         if (!event.marks().future() && !isAheadOfTheSkew(event)) {
             watermarks.asMap().merge(event.orderingKey(), event.timestamp(),
@@ -84,6 +104,7 @@ public final class Watermarks {
         }
     }
 
+    /** By the wall clock, as the sender's timestamps are; what is kept here lasts by the time that passes. */
     private boolean isAheadOfTheSkew(RoutingEvent event) {
         return event.timestamp().isAfter(clock.instant().plus(maxFutureSkew));
     }

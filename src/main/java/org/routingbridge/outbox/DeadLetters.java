@@ -1,118 +1,68 @@
 package org.routingbridge.outbox;
 
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.ConnectionFactory;
-import jakarta.jms.DeliveryMode;
-import jakarta.jms.JMSException;
-import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.Session;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.operations.Deleted;
+import org.routingbridge.operations.JsonListStream;
+import org.routingbridge.operations.ListQuery;
 import org.routingbridge.operations.ListedEvent;
-import org.routingbridge.operations.Page;
 import org.routingbridge.operations.Replayed;
+import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.DeadLetter;
+import org.routingbridge.store.DeadLetterTable;
+import org.routingbridge.store.NotificationTable;
+import org.routingbridge.store.OutboxTable;
+import org.routingbridge.store.Selection;
+import org.routingbridge.store.Session;
+import org.routingbridge.store.Store;
+import org.routingbridge.store.StoredEvent;
+import org.routingbridge.store.StoredNotification;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What cannot be delivered, as an operator sees it: listed, sent again, deleted (contract, section 8). Events that
- * EventBridge will not take stand here, and notifications that the data lake will not take.
+ * EventBridge will not take stand here, and notifications that the data lake will not take. What is done to many of
+ * them is done in small transactions, so that the webhook's go in between.
  */
 public final class DeadLetters {
 
-    static final String OUTBOX = "outbox";
-    static final String DATA_LAKE = "data-lake";
-    private static final String QUEUE = "dead-letters";
-    /** What an id may look like; it stands in a selector. */
-    private static final Pattern ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
-    private static final long RECEIVE_MILLIS = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+    private static final int STEP = 200;
+    private static final Duration PROGRESS = Duration.ofSeconds(10);
+    private static final String DAMAGED = "damaged";
 
-    private final ConnectionFactory connections;
+    private final Store store;
     private final Outbox outbox;
-    private final DataLakeNotifications notifications;
-    private final OutboxLedger ledger;
-    private final AtomicInteger count = new AtomicInteger();
+    private final SeenEvents seenEvents;
 
-    public DeadLetters(ConnectionFactory connections, Outbox outbox, DataLakeNotifications notifications,
-                       BridgeMetrics metrics, OutboxLedger ledger) {
-        this.ledger = ledger;
-        this.connections = connections;
+    public DeadLetters(Store store, Outbox outbox, SeenEvents seenEvents, BridgeMetrics metrics) {
+        this.store = store;
         this.outbox = outbox;
-        this.notifications = notifications;
-        metrics.gauge("bridge.dead.letters", "Dead letters", count::get);
+        this.seenEvents = seenEvents;
+        metrics.gauge("bridge.dead.letters", "Dead letters", () -> store.books().of(Entry.DEAD_LETTER_ROWS));
     }
 
-    /** One more dead letter is synced to disk. */
-    public void added(@Header(StoredEvents.EVENT_ID) String eventId,
-                      @Header(StoredEvents.NOTIFICATION) Boolean notification) {
-        ledger.entered(StoredMessage.listedId(eventId, notification != null));
-        count.incrementAndGet();
-    }
-
-    /** @param held takes the id of each */
-    int recover(SeenEvents seenEvents, Set<String> held) throws JMSException {
-        List<Message> all = browse();
-        for (Message message : all) {
-            StoredMessage stored = new StoredMessage(message);
-            if (!stored.isNotification()) {
-                seenEvents.restore(stored.eventId(), stored.enteredAt());
-            }
-            held.add(stored.id());
-        }
-        count.set(all.size());
-        return all.size();
-    }
-
-    /** A page of them, newest first. */
-    public List<ListedEvent> list(@Header("limit") String limit, @Header("offset") String offset) throws JMSException {
-        List<Message> newestFirst = browse();
-        Collections.reverse(newestFirst);
-        List<ListedEvent> page = new ArrayList<>();
-        for (Message message : Page.of(limit, offset).of(newestFirst)) {
-            page.add(listed(message));
-        }
-        return page;
-    }
-
-    private static ListedEvent listed(Message message) throws JMSException {
-        StoredMessage stored = new StoredMessage(message);
-        return new ListedEvent(stored.id(), stored.eventId(), stored.reason(), stored.attempts(),
-                Instant.ofEpochMilli(message.getJMSTimestamp()).toString(),
-                new String(body(message), StandardCharsets.UTF_8));
-    }
-
-    private static byte[] body(Message message) throws JMSException {
-        BytesMessage bytes = (BytesMessage) message;
-        bytes.reset();
-        byte[] body = new byte[(int) bytes.getBodyLength()];
-        bytes.readBytes(body);
-        return body;
-    }
-
-    private List<Message> browse() throws JMSException {
-        List<Message> messages = new ArrayList<>();
-        try (Connection connection = connections.createConnection()) {
-            connection.start();
-            try (Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
-                Browsing.each(session, QUEUE, messages::add);
-            }
-        }
-        return messages;
+    /** A page of them as JSON, newest first. */
+    public InputStream list(Exchange exchange) {
+        ListQuery query = ListQuery.of(exchange);
+        List<Long> places = store.read(session ->
+                DeadLetterTable.page(session, query.selection(), query.limit(), query.offset()));
+        return JsonListStream.of(places, seq -> {
+            DeadLetter letter = store.read(session -> DeadLetterTable.at(session, seq));
+            return letter == null ? null : ListedEvent.of(letter.listedId(), letter.eventId(), letter.reason(),
+                    letter.attempts(), letter.atWall(), letter.text(), letter.isIntact() && !isDamaged(letter));
+        });
     }
 
     /**
@@ -120,101 +70,110 @@ public final class DeadLetters {
      *
      * @throws Refused {@code not_found} where there is none of this id
      */
-    public Replayed replay(@Header("id") String id) throws JMSException {
-        int replayed = take(id, 1, true);
-        if (replayed == 0) {
-            throw notFound();
+    public Replayed replay(@Header("id") String id) {
+        DeadLetter letter = find(id);
+        if (isDamaged(letter)) {
+            throw new Refused(Refusal.MALFORMED_REQUEST,
+                    "The dead letter is damaged; mend it by hand and send it to the webhook, then delete this one");
         }
-        return new Replayed(replayed);
+        step(List.of(letter), true);
+        return new Replayed(1);
     }
 
-    /** Puts all that are there now back where they came from. */
-    public Replayed replayAll() throws JMSException {
-        return new Replayed(take(null, count.get(), true));
+    private static boolean isDamaged(DeadLetter letter) {
+        return !letter.isIntact() || letter.reasonCode().equals(DAMAGED);
+    }
+
+    private DeadLetter find(String id) {
+        DeadLetter letter = store.read(session -> DeadLetterTable.find(session, id));
+        if (letter == null) {
+            throw new Refused(Refusal.NOT_FOUND, "There is no dead letter of this id");
+        }
+        return letter;
+    }
+
+    /** Puts all that are there now and are meant back where they came from. */
+    public Replayed replayAll(Exchange exchange) {
+        ListQuery query = ListQuery.of(exchange);
+        return query.dryRun() ? new Replayed(count(query.selection()), true)
+                : new Replayed(all(query.selection(), true));
     }
 
     /**
      * @throws Refused {@code not_found} where there is none of this id
      */
-    public void delete(@Header("id") String id) throws JMSException {
-        if (take(id, 1, false) == 0) {
-            throw notFound();
-        }
+    public void delete(@Header("id") String id) {
+        step(List.of(find(id)), false);
     }
 
-    private static Refused notFound() {
-        return new Refused(Refusal.NOT_FOUND, "There is no dead letter of this id");
+    /** Deletes all that are there now and are meant. */
+    public Deleted deleteAll(Exchange exchange) {
+        ListQuery query = ListQuery.of(exchange);
+        return query.dryRun() ? new Deleted(count(query.selection()), true)
+                : new Deleted(all(query.selection(), false), null);
     }
 
-    private int take(String id, int atMost, boolean replay) throws JMSException {
-        if (id != null && !ID.matcher(id).matches()) {
-            return 0;
+    private long count(Selection selection) {
+        return store.read(session -> DeadLetterTable.count(session, selection));
+    }
+
+    private long all(Selection selection, boolean replay) {
+        long newest = store.nextSeq();
+        long done = 0;
+        long place = 0;
+        long told = System.nanoTime();
+        List<DeadLetter> some = next(selection, place, newest);
+        while (!some.isEmpty()) {
+            List<DeadLetter> meant = replay ? some.stream().filter(letter -> !isDamaged(letter)).toList() : some;
+            done += step(meant, replay);
+            place = some.get(some.size() - 1).seq();
+            some = next(selection, place, newest);
+            if (System.nanoTime() - told > PROGRESS.toNanos() && !some.isEmpty()) {
+                told = System.nanoTime();
+                LOG.info("Dead letters are being {} done={} left={}", replay ? "replayed" : "deleted", done,
+                        store.books().of(Entry.DEAD_LETTER_ROWS));
+            }
         }
-        try (Connection connection = connections.createConnection()) {
-            connection.start();
-            try (Session session = connection.createSession(Session.SESSION_TRANSACTED);
-                 MessageConsumer consumer = session.createConsumer(session.createQueue(QUEUE), selector(id))) {
-                int taken = 0;
-                while (taken < atMost) {
-                    Message message = consumer.receive(RECEIVE_MILLIS);
-                    if (message == null) {
-                        break;
-                    }
+        return done;
+    }
+
+    private List<DeadLetter> next(Selection selection, long after, long newest) {
+        return store.read(session -> DeadLetterTable.next(session, selection, after, newest, STEP));
+    }
+
+    /** @return how many were still there */
+    private long step(List<DeadLetter> letters, boolean replay) {
+        long now = store.clock().millis();
+        List<DeadLetter> moved = store.write(session -> {
+            List<DeadLetter> there = new ArrayList<>();
+            for (DeadLetter letter : letters) {
+                if (DeadLetterTable.remove(session, letter)) {
+                    there.add(letter);
                     if (replay) {
-                        putBack(session, message);
-                    } else {
-                        ledger.left(new StoredMessage(message).id());
+                        putBack(session, letter, now);
                     }
-                    session.commit();
-                    count.decrementAndGet();
-                    taken++;
                 }
-                return taken;
+            }
+            return there;
+        }).await();
+        for (DeadLetter letter : moved) {
+            if (!letter.isNotification()) {
+                seenEvents.startWindow(letter.eventId());
+                if (replay) {
+                    outbox.arrived(letter.orderingKey());
+                }
             }
         }
+        return moved.size();
     }
 
-    private static String selector(String id) {
-        if (id == null) {
-            return null;
-        }
-        return StoredEvents.NOTIFICATION + (StoredMessage.isNotification(id) ? " IS NOT NULL AND " : " IS NULL AND ")
-                + StoredEvents.EVENT_ID + " = '" + StoredMessage.eventId(id) + "'";
-    }
-
-    private void putBack(Session session, Message message) throws JMSException {
-        StoredMessage stored = new StoredMessage(message);
-        boolean notification = stored.isNotification();
-        byte[] body = body(message);
-        BytesMessage again = session.createBytesMessage();
-        again.writeBytes(body);
-        Enumeration<?> names = message.getPropertyNames();
-        while (names.hasMoreElements()) {
-            String name = (String) names.nextElement();
-            if (!name.startsWith("JMSX") && !name.startsWith("_AMQ")) {
-                again.setObjectProperty(name, message.getObjectProperty(name));
-            }
-        }
-        again.setLongProperty(StoredEvents.ENTERED_AT, System.currentTimeMillis());
-        again.setIntProperty(StoredEvents.ATTEMPTS, 0);
-        if (notification) {
-            notifications.added();
+    private void putBack(Session session, DeadLetter letter, long now) throws SQLException {
+        if (letter.isNotification()) {
+            NotificationTable.insert(session, new StoredNotification(store.nextSeq(), letter.eventId(), letter.text(),
+                    letter.receivedWall(), now, now, 0, "", true));
         } else {
-            again.setIntProperty(StoredEvents.ALONE_FAILURES, 0);
-            again.setStringProperty("JMSXGroupID", StoredEvents.group(stored.orderingKey()));
-            outbox.reserve(stored.orderingKey(), body.length);
-        }
-        try (MessageProducer producer = session.createProducer(
-                session.createQueue(notification ? DATA_LAKE : OUTBOX))) {
-            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-            producer.send(again);
-        } catch (JMSException e) {
-            if (notification) {
-                notifications.removed();
-            } else {
-                outbox.release(stored.orderingKey(), body.length);
-            }
-            throw e;
+            OutboxTable.insert(session, new StoredEvent(store.nextSeq(), letter.eventId(), letter.orderingKey(),
+                    letter.text(), letter.about(), letter.receivedWall(), now, now, 0, 0, "[]", "", true));
         }
     }
 }

@@ -1,216 +1,305 @@
 package org.routingbridge.outbox;
 
-import java.time.Clock;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import org.apache.camel.Exchange;
-import org.apache.camel.ExchangeException;
-import org.apache.camel.Header;
-import org.apache.camel.Headers;
 import org.routingbridge.event.RoutingEvent;
-import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.BusState;
+import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.store.Books;
+import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.DeadLetter;
+import org.routingbridge.store.DeadLetterTable;
+import org.routingbridge.store.OutboxTable;
+import org.routingbridge.store.Session;
+import org.routingbridge.store.Store;
+import org.routingbridge.store.StoreUnavailable;
+import org.routingbridge.store.StoredEvent;
+import org.routingbridge.store.Work;
+import org.routingbridge.store.Write;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What is in the outbox: how many events of which key and how many bytes, and so whether another one has to, or can, go
- * there. An event follows those of its key that wait, since it must not overtake them.
+ * What waits for EventBridge: whether another event has to, or can, go there, which one is the next to be tried, and
+ * what became of it. An event follows those of its key that wait, since it must not overtake them.
  */
 public final class Outbox {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
-    /** What a message takes beside the event's text, about. */
-    private static final int OVERHEAD_BYTES = 1024;
-    private static final Duration WRITE_PAUSE = Duration.ofSeconds(1);
-    private static final String NOT_KEPT = "The event cannot be kept on disk; send it again later";
-    private static final Duration LATE_ANSWER = Duration.ofSeconds(30);
-    /** Far longer than a commit takes, and than the broker takes to deliver again what was not committed. */
-    private static final Duration UNTIL_COMMITTED = Duration.ofMinutes(5);
-
+    /** Keys share a counter where their hashes do; the store then says which of them waits. */
+    private static final int COUNTERS = 1 << 16;
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+    private static final double NEARLY_FULL = 0.9;
 
     private final boolean queuedDelivery;
     private final long maxBytes;
-    private final Duration maxAge;
+    private final long maxAgeMillis;
     private final BusState busState;
-    private final BusPublisher publisher;
-    private final OutboxLedger ledger;
-    private final Clock clock = Clock.systemUTC();
-    private final Map<String, Integer> pendingByKey = new HashMap<>();
-    /**
-     * Messages that have left, and whether for the bus; the broker may deliver one again, if it could not note that.
-     */
-    private final Cache<String, Boolean> haveLeft = Caffeine.newBuilder().executor(Runnable::run)
-            .expireAfterWrite(UNTIL_COMMITTED).build();
-    private int pending;
-    private long pendingBytes;
-    private long entered;
-    private long published;
-    private long deadLettered;
-    private long damaged;
-    private volatile String diskFailure;
-    private long nextWrite;
+    private final Store store;
+    private final SeenEvents seenEvents;
+    private final Lanes lanes;
+    /** Rows in the store by their key's hash, and by their key those on their way there. */
+    private final AtomicIntegerArray stored = new AtomicIntegerArray(COUNTERS);
+    private final ConcurrentMap<String, Integer> reserved = new ConcurrentHashMap<>();
+    private final AtomicLong reservedEvents = new AtomicLong();
+    private final AtomicLong reservedBytes = new AtomicLong();
+    /** What has left and is still to be taken out of the store, which could not be done yet. */
+    private final Queue<Work<?>> unwritten = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean writingLater = new AtomicBoolean();
+    private final Semaphore wakeUp = new Semaphore(0);
 
-    public Outbox(Settings settings, BusState busState, BusPublisher publisher, BridgeMetrics metrics,
-                  OutboxLedger ledger) {
-        this.ledger = ledger;
+    public Outbox(Settings settings, BusState busState, Store store, SeenEvents seenEvents, BridgeMetrics metrics) {
         queuedDelivery = settings.queuedDelivery();
         maxBytes = settings.outboxMaxBytes();
-        maxAge = settings.outboxMaxAge();
+        maxAgeMillis = settings.outboxMaxAge().toMillis();
         this.busState = busState;
-        this.publisher = publisher;
+        this.store = store;
+        this.seenEvents = seenEvents;
+        lanes = new Lanes(new StoreRows(store), System::nanoTime, store.clock()::millis,
+                settings.outboxRetryMaxDelay().toMillis());
+        store.whenOpened(this::countKeys);
         metrics.gauge("bridge.outbox.depth", "Events in the outbox", this::pending);
     }
 
+    private Void countKeys(Session session) throws SQLException {
+        for (int i = 0; i < COUNTERS; i++) {
+            stored.set(i, 0);
+        }
+        OutboxTable.eachKey(session, row -> {
+            stored.addAndGet(counter(row.getString(1)), row.getInt(2));
+            return true;
+        });
+        lanes.arrived();
+        return null;
+    }
+
+    private static int counter(String orderingKey) {
+        int hash = orderingKey.hashCode() * 0x9E3779B9;
+        return hash >>> 16;
+    }
+
     /** Whether an event has to go to the outbox without being tried first. */
-    public synchronized boolean isFor(RoutingEvent event) {
-        return queuedDelivery || pendingByKey.containsKey(event.orderingKey())
-                // where nothing waits that would find out whether EventBridge is back, the event itself does
-                || busState.isAway() && !(pending == 0 && busState.takeProbe());
+    public boolean isFor(RoutingEvent event) {
+        // where nothing waits that would find out whether EventBridge is back, the event itself does
+        return queuedDelivery || busState.isAway() && !(pending() + reservedEvents.get() == 0 && busState.takeProbe())
+                || isWaiting(event.orderingKey());
+    }
+
+    private boolean isWaiting(String orderingKey) {
+        return reserved.containsKey(orderingKey) || stored.get(counter(orderingKey)) > 0 && isStored(orderingKey);
+    }
+
+    private boolean isStored(String orderingKey) {
+        try {
+            return store.read(session -> OutboxTable.holdsKey(session, orderingKey));
+        } catch (StoreUnavailable e) {
+            // it must not overtake what may be there
+            return true;
+        }
     }
 
     /**
-     * Takes room for an event, before it is written.
+     * Takes an event in.
      *
-     * @throws Refused {@code overloaded} where there is none
+     * @param deadline by {@link System#nanoTime()}, when the answer comes at the latest
+     * @throws Refused {@code overloaded} where there is no room
      */
-    public void reserve(RoutingEvent event) {
-        reserve(event.orderingKey(), event.utf8Length());
+    CompletableFuture<?> take(StoredEvent event, Long deadline) {
+        long bytes = event.text().length + OutboxTable.OVERHEAD_BYTES;
+        checkRoom(reservedBytes.addAndGet(bytes), bytes);
+        int counter = counter(event.orderingKey());
+        reserved.merge(event.orderingKey(), 1, Integer::sum);
+        reservedEvents.incrementAndGet();
+        Write<?> write = store.write(session -> {
+            StoredEvent placed = placed(event, store.nextSeq());
+            OutboxTable.insert(session, placed);
+            return placed;
+        }, deadline);
+        write.settlement().whenComplete((placed, failure) -> {
+            if (failure == null) {
+                stored.incrementAndGet(counter);
+                seenEvents.isStored(event.eventId());
+            }
+            reserved.computeIfPresent(event.orderingKey(), (key, rows) -> rows == 1 ? null : rows - 1);
+            reservedEvents.decrementAndGet();
+            reservedBytes.addAndGet(-bytes);
+            if (failure == null) {
+                arrived();
+            }
+        });
+        return write.answer();
     }
 
-    synchronized void reserve(String orderingKey, long textBytes) {
-        if (diskFailure != null) {
-            long now = System.nanoTime();
-            if (now - nextWrite < 0) {
-                throw new Refused(Refusal.OVERLOADED, NOT_KEPT);
-            }
-            // one at a time finds out whether the disk is well again
-            nextWrite = now + WRITE_PAUSE.toNanos();
-        }
-        if (pendingBytes + textBytes + OVERHEAD_BYTES > maxBytes) {
+    private void checkRoom(long reservedNow, long bytes) {
+        if (store.books().bytes() + reservedNow > maxBytes) {
+            reservedBytes.addAndGet(-bytes);
             throw new Refused(Refusal.OVERLOADED, "The outbox is full; send the event again later");
         }
-        add(orderingKey, textBytes);
-        entered++;
     }
 
-    synchronized void release(String orderingKey, long textBytes) {
-        remove(orderingKey, textBytes);
-        entered--;
+    private static StoredEvent placed(StoredEvent event, long seq) {
+        return new StoredEvent(seq, event.eventId(), event.orderingKey(), event.text(), event.about(),
+                event.receivedWall(), event.enteredAt(), event.dueAt(), event.attempts(), event.aloneFailures(),
+                event.acceptedEntries(), event.reason(), true);
+    }
+
+    /** Keeps an event that was never here and will not go to the bus. */
+    CompletableFuture<?> bury(DeadLetter letter, Long deadline) {
+        long bytes = letter.text().length + OutboxTable.OVERHEAD_BYTES;
+        checkRoom(reservedBytes.addAndGet(bytes), bytes);
+        Write<?> write = store.write(session -> {
+            DeadLetterTable.insert(session, placed(letter, store.nextSeq()));
+            return null;
+        }, deadline);
+        write.settlement().whenComplete((nothing, failure) -> {
+            reservedBytes.addAndGet(-bytes);
+            if (failure == null) {
+                seenEvents.isStored(letter.listedId());
+            }
+        });
+        return write.answer();
+    }
+
+    /** An event of the outbox becomes a dead letter. */
+    CompletableFuture<?> bury(StoredEvent event, DeadLetter letter) {
+        if (!event.isIntact()) {
+            seenEvents.forget(event.eventId());
+        }
+        return leave(event, session -> {
+            DeadLetterTable.insertFromOutbox(session, event, placed(letter, store.nextSeq()));
+            return null;
+        });
+    }
+
+    static DeadLetter placed(DeadLetter letter, long seq) {
+        return new DeadLetter(seq, letter.listedId(), letter.eventId(), letter.orderingKey(), letter.text(),
+                letter.about(), letter.receivedWall(), letter.atWall(), letter.atSteady(), letter.reasonCode(),
+                letter.reason(), letter.attempts(), true);
+    }
+
+    /** An event of the outbox is on the bus. */
+    CompletableFuture<?> published(StoredEvent event) {
+        seenEvents.startWindow(event.eventId());
+        return leave(event, session -> {
+            OutboxTable.published(session, event);
+            return null;
+        });
+    }
+
+    /** Its key goes on once that is on disk; where the disk fails, at once, and what is to be written is kept. */
+    private CompletableFuture<?> leave(StoredEvent event, Work<?> work) {
+        return store.write(work).settlement().handle((nothing, failure) -> {
+            stored.decrementAndGet(counter(event.orderingKey()));
+            if (failure instanceof StoreUnavailable) {
+                unwritten.add(work);
+                writeLater();
+            }
+            lanes.left(event);
+            wakeUp.release();
+            return null;
+        });
+    }
+
+    private void writeLater() {
+        if (writingLater.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS).execute(this::writeUnwritten);
+        }
+    }
+
+    private void writeUnwritten() {
+        writingLater.set(false);
+        List<Work<?>> taken = new ArrayList<>();
+        for (Work<?> work = unwritten.poll(); work != null; work = unwritten.poll()) {
+            taken.add(work);
+        }
+        store.write(session -> {
+            for (Work<?> work : taken) {
+                work.in(session);
+            }
+            return null;
+        }).settlement().exceptionally(failure -> {
+            unwritten.addAll(taken);
+            writeLater();
+            return null;
+        });
+    }
+
+    /** An event of the outbox stays there. */
+    void postpone(StoredEvent event, Duration pause) {
+        StoredEvent later = new StoredEvent(event.seq(), event.eventId(), event.orderingKey(), event.text(),
+                event.about(), event.receivedWall(), event.enteredAt(), store.clock().millis() + pause.toMillis(),
+                event.attempts(), event.aloneFailures(), event.acceptedEntries(), event.reason(), event.isIntact());
+        store.write(session -> {
+            OutboxTable.postpone(session, later);
+            return null;
+        }).settlement().handle((nothing, failure) -> {
+            lanes.postponed(event, failure == null ? pause.toNanos() : Math.max(pause.toNanos(), TRY_AGAIN.toNanos()));
+            wakeUp.release();
+            return null;
+        });
+    }
+
+    /** Up to so many events that are to be tried now, each of another key. */
+    List<StoredEvent> next(int most) {
+        return lanes.next(most);
+    }
+
+    /** Waits until there may be something to try, or so long at most. */
+    boolean awaitReady(Duration atMost) throws InterruptedException {
+        if (!lanes.hasReady()) {
+            Long due = lanes.nanosUntilDue();
+            long wait = due == null ? atMost.toNanos() : Math.min(due, atMost.toNanos());
+            wakeUp.tryAcquire(wait, TimeUnit.NANOSECONDS);
+            wakeUp.drainPermits();
+        }
+        return lanes.hasReady();
+    }
+
+    private void arrived() {
+        lanes.arrived();
+        wakeUp.release();
+    }
+
+    /** Events were put in by somebody else. */
+    void arrived(String orderingKey) {
+        stored.incrementAndGet(counter(orderingKey));
+        arrived();
+    }
+
+    void wakeUp() {
+        wakeUp.release();
     }
 
     /**
-     * An event could not be written after all.
+     * What is too old is not tried any more.
      *
-     * @throws Refused {@code overloaded}, always
+     * @throws EventTooOld where it has been here for longer than {@code bridge.outbox.max.age}
      */
-    public void refuseUnwritten(RoutingEvent event, @ExchangeException Exception reason) {
-        release(event.orderingKey(), event.utf8Length());
-        synchronized (this) {
-            diskFailure = reason.getMessage();
-            nextWrite = System.nanoTime() + WRITE_PAUSE.toNanos();
-        }
-        LOG.error("The outbox cannot be written to; the event stays with its sender eventId={} reason={}", event.id(),
-                reason.getMessage());
-        throw new Refused(Refusal.OVERLOADED, NOT_KEPT);
-    }
-
-    /** An event is synced to disk. */
-    public void written(@Header(StoredEvents.EVENT_ID) String eventId) {
-        ledger.entered(eventId);
-        diskFailure = null;
-    }
-
-    /** Why the last write failed, or null. */
-    public String diskFailure() {
-        return diskFailure;
-    }
-
-    /** An event from the outbox is on the bus. */
-    public synchronized void published(RoutingEvent event, String messageId) {
-        if (leaves(event, messageId, true)) {
-            published++;
+    public void refuseTooOld(StoredEvent event) {
+        if (store.clock().millis() - event.enteredAt() > maxAgeMillis) {
+            throw new EventTooOld();
         }
     }
 
-    /** An event from the outbox is a dead letter. */
-    public synchronized void deadLettered(RoutingEvent event, String messageId) {
-        if (leaves(event, messageId, false)) {
-            deadLettered++;
-        }
-    }
-
-    private boolean leaves(RoutingEvent event, String messageId, boolean forTheBus) {
-        if (haveLeft.asMap().putIfAbsent(messageId, forTheBus) != null) {
-            return false;
-        }
-        ledger.left(event.id());
-        remove(event.orderingKey(), event.utf8Length());
-        return true;
-    }
-
-    /** An event from the outbox was damaged and is kept elsewhere; its headers are what is left of it. */
-    public synchronized void setAside(@Headers Map<String, Object> headers) {
-        StoredMessage stored = new StoredMessage(headers::get);
-        ledger.left(stored.eventId());
-        remove(stored.orderingKey(), stored.textBytes());
-        deadLettered++;
-        damaged++;
-    }
-
-    /** So many events that the broker held are not among its messages any more; they have been named elsewhere. */
-    synchronized void missing(int events) {
-        entered += events;
-        deadLettered += events;
-        damaged += events;
-    }
-
-    /** Events that this process found damaged or missing. */
-    public synchronized long damaged() {
-        return damaged;
-    }
-
-    /** Takes up what the last process left: its counts of what has left the outbox, and the events that are in it. */
-    synchronized void recover(long publishedBefore, long deadLetteredBefore) {
-        published = publishedBefore;
-        deadLettered = deadLetteredBefore;
-        entered = published + deadLettered;
-    }
-
-    synchronized void recovered(String orderingKey, long textBytes) {
-        add(orderingKey, textBytes);
-        entered++;
-    }
-
-    private void add(String key, long textBytes) {
-        pendingByKey.merge(key, 1, Integer::sum);
-        pending++;
-        pendingBytes += textBytes + OVERHEAD_BYTES;
-    }
-
-    private void remove(String key, long textBytes) {
-        pendingByKey.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
-        pending--;
-        pendingBytes -= textBytes + OVERHEAD_BYTES;
-    }
-
-    public synchronized int pending() {
-        return pending;
+    public long pending() {
+        return store.books().of(Entry.OUTBOX_ROWS);
     }
 
     /** What has entered the outbox, and what became of it, over restarts. */
@@ -224,36 +313,24 @@ public final class Outbox {
         }
     }
 
-    public synchronized Balance balance() {
-        return new Balance(entered, published, deadLettered, pending);
+    public Balance balance() {
+        Books books = store.books();
+        return new Balance(books.of(Entry.ENTERED), books.of(Entry.PUBLISHED), books.of(Entry.DEAD_LETTERED),
+                books.of(Entry.OUTBOX_ROWS));
     }
 
     /** Over 90 % full. */
-    public synchronized boolean isNearlyFull() {
-        return pendingBytes > maxBytes / 10 * 9;
+    public boolean isNearlyFull() {
+        return store.books().bytes() > maxBytes * NEARLY_FULL;
     }
 
-    /** Whether this exchange's event has been in the outbox for longer than {@code bridge.outbox.max.age}. */
-    public boolean isTooOld(Exchange exchange) {
-        Long enteredAt = exchange.getProperty(StoredEvents.ENTERED_AT, Long.class);
-        return enteredAt != null && clock.millis() - enteredAt > maxAge.toMillis();
+    /** Why the store cannot be written to, or null. */
+    public String diskFailure() {
+        return store.failure();
     }
 
-    /**
-     * Whether EventBridge has taken the event already: from an attempt that was under way when the event came here,
-     * whose answer this waits for, or before the broker delivered the message again.
-     */
-    public boolean isOnTheBusAlready(RoutingEvent event, String messageId) throws InterruptedException {
-        if (Boolean.TRUE.equals(haveLeft.getIfPresent(messageId))) {
-            return true;
-        }
-        CompletableFuture<Boolean> answer = publisher.lateAnswer(event.id());
-        try {
-            return answer != null && answer.get(LATE_ANSWER.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            return false;
-        } finally {
-            publisher.forgetLateAnswer(event.id());
-        }
+    /** What was found damaged, or null. */
+    public String damage() {
+        return store.damage();
     }
 }

@@ -1,16 +1,13 @@
 package org.routingbridge.outbox;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.JsonReader;
 import org.routingbridge.event.RoutingEvent;
@@ -19,122 +16,109 @@ import org.routingbridge.event.RoutingEventReader;
 import org.routingbridge.eventbridge.EventEntries;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PublishFailure;
+import org.routingbridge.eventbridge.RetryPolicy;
+import org.routingbridge.store.DeadLetter;
+import org.routingbridge.store.SteadyClock;
+import org.routingbridge.store.StoredEvent;
 import org.routingbridge.webhook.Refused;
 
 /**
- * An event becomes a broker message and an event again. The message's body is the event's text; what else the bridge
- * knows of it stands in properties, with a checksum over both, so that a damaged one is found. It sees the exchange,
- * since a message is body and headers.
+ * A routing event becomes a row of the store and a routing event again. The row holds the event's text; what else the
+ * bridge knows of it stands beside that as JSON.
  */
 public final class StoredEvents {
 
-    static final String EVENT_ID = "eventId";
-    static final String EVENT_TYPE = "eventType";
-    static final String ORDERING_KEY = "orderingKey";
-    static final String RECEIVED_AT = "receivedAt";
-    static final String ENTERED_AT = "enteredAt";
-    static final String ATTEMPTS = "attempts";
-    static final String ALONE_FAILURES = "aloneFailures";
-    static final String ACCEPTED_CHUNKS = "acceptedChunks";
-    static final String LATE = "late";
-    static final String FUTURE = "future";
-    static final String TRIMMED = "trimmed";
-    static final String CHUNKED = "chunked";
-    static final String CHECKSUM = "checksum";
-    static final String TEXT_BYTES = "textBytes";
-    static final String REASON = "reason";
-    /** On a notification of the data lake. */
-    static final String NOTIFICATION = "notification";
-    private static final String GROUP = "JMSXGroupID";
-    private static final int GROUPS = 1024;
-    private static final List<String> CHECKED = List.of(EVENT_ID, EVENT_TYPE, ORDERING_KEY, RECEIVED_AT, LATE, FUTURE,
-            CHUNKED, TRIMMED, TEXT_BYTES);
+    /** What the bridge knows of an event that its text does not say. */
+    private record About(String eventType, boolean late, boolean future, List<String> trimmed, boolean chunked) {
+    }
 
-    private final JsonMapper json = new JsonMapper();
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final JsonReader jsonReader;
     private final RoutingEventReader eventReader;
     private final EventEntries entries;
-    private final Clock clock = Clock.systemUTC();
+    private final RetryPolicy retryPolicy;
+    private final SteadyClock clock;
 
-    public StoredEvents(JsonReader jsonReader, RoutingEventReader eventReader, EventEntries entries) {
+    public StoredEvents(JsonReader jsonReader, RoutingEventReader eventReader, EventEntries entries,
+                        RetryPolicy retryPolicy, SteadyClock clock) {
         this.jsonReader = jsonReader;
         this.eventReader = eventReader;
         this.entries = entries;
-    }
-
-    /** A routing event, with what the failure that brought it here tells of its attempts, becomes a message. */
-    public void pack(Exchange exchange) throws JsonProcessingException {
-        Message message = exchange.getMessage();
-        RoutingEvent event = message.getBody(RoutingEvent.class);
-        byte[] body = event.text().getBytes(StandardCharsets.UTF_8);
-        message.removeHeaders("*");
-        message.setHeader(EVENT_ID, event.id());
-        message.setHeader(EVENT_TYPE, event.eventType());
-        message.setHeader(ORDERING_KEY, event.orderingKey());
-        message.setHeader(RECEIVED_AT, event.receivedAt().toEpochMilli());
-        message.setHeader(ENTERED_AT, clock.millis());
-        message.setHeader(LATE, event.marks().late());
-        message.setHeader(FUTURE, event.marks().future());
-        message.setHeader(CHUNKED, !event.marks().chunks().isEmpty());
-        message.setHeader(TRIMMED, json.writeValueAsString(event.marks().trimmed()));
-        message.setHeader(TEXT_BYTES, (long) body.length);
-        message.setHeader(CHECKSUM, checksum(body, message));
-        message.setHeader(GROUP, group(event.orderingKey()));
-        PublishFailure failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, PublishFailure.class);
-        PublishAttempt attempt = failure == null ? null : failure.attempt();
-        message.setHeader(ATTEMPTS, attempt == null ? 0 : attempt.number());
-        message.setHeader(ACCEPTED_CHUNKS, json.writeValueAsString(PublishAttempt.acceptedEntries(exchange)));
-        message.setHeader(ALONE_FAILURES, attempt == null ? 0 : attempt.aloneFailures());
-        Exception reason = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        message.setHeader(REASON, reason == null ? "" : reason.getMessage());
-        message.setBody(body);
+        this.retryPolicy = retryPolicy;
+        this.clock = clock;
     }
 
     /**
-     * A message becomes the routing event that it was.
+     * A row for an event, with what the failure that brought it here tells of its attempts: those that its directive
+     * leaves go on at the directive's pace.
+     */
+    StoredEvent packNew(RoutingEvent event, Exchange exchange) {
+        PublishFailure failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, PublishFailure.class);
+        PublishAttempt attempt = failure == null ? null : failure.attempt();
+        long now = clock.millis();
+        long dueAt = now + retryPolicy.pauseBeforeOutbox(event, attempt == null ? 0 : attempt.number()).toMillis();
+        return new StoredEvent(0, event.id(), event.orderingKey(), event.text().getBytes(StandardCharsets.UTF_8),
+                about(event), event.receivedAt().toEpochMilli(), now, dueAt, attempt == null ? 0 : attempt.number(),
+                attempt == null ? 0 : attempt.aloneFailures(), accepted(exchange),
+                failure == null ? "" : failure.getMessage(), true);
+    }
+
+    /** A dead letter of an event that was not in the outbox. */
+    DeadLetter dead(RoutingEvent event, int attempts, String reason) {
+        return new DeadLetter(0, event.id(), event.id(), event.orderingKey(),
+                event.text().getBytes(StandardCharsets.UTF_8), about(event), event.receivedAt().toEpochMilli(),
+                System.currentTimeMillis(), clock.millis(), reason, attempts);
+    }
+
+    /** A dead letter of an event that is in the outbox. */
+    DeadLetter dead(StoredEvent stored, int attempts, String reason) {
+        return new DeadLetter(0, stored.eventId(), stored.eventId(), stored.orderingKey(), stored.text(),
+                stored.about(), stored.receivedWall(), System.currentTimeMillis(), clock.millis(), reason, attempts);
+    }
+
+    private static String about(RoutingEvent event) {
+        return write(new About(event.eventType(), event.marks().late(), event.marks().future(),
+                event.marks().trimmed(), !event.marks().chunks().isEmpty()));
+    }
+
+    /** The entries of the exchange's event that EventBridge has taken so far. */
+    static String accepted(Exchange exchange) {
+        return write(PublishAttempt.acceptedEntries(exchange));
+    }
+
+    private static String write(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * A row becomes the routing event that it was, and its exchange goes on counting its attempts.
      *
      * @throws StoredEventDamaged where it cannot
      */
     public void unpack(Exchange exchange) throws JsonProcessingException {
-        Message message = exchange.getMessage();
-        RoutingEvent event = event(message.getBody(byte[].class), message);
-        PublishAttempt.continueAfter(exchange, message.getHeader(ATTEMPTS, 0, Integer.class),
-                message.getHeader(ALONE_FAILURES, 0, Integer.class),
-                json.readValue(message.getHeader(ACCEPTED_CHUNKS, "[]", String.class), new TypeReference<>() { }));
-        exchange.setProperty(ENTERED_AT, message.getHeader(ENTERED_AT, Long.class));
-        message.setBody(event);
+        StoredEvent stored = exchange.getMessage().getBody(StoredEvent.class);
+        exchange.getMessage().setBody(read(stored));
+        PublishAttempt.continueAfter(exchange, stored.attempts(), stored.aloneFailures(),
+                JSON.readValue(stored.acceptedEntries(), new TypeReference<>() { }));
     }
 
-    private RoutingEvent event(byte[] body, Message message) {
-        Long checksum = message.getHeader(CHECKSUM, Long.class);
-        if (body == null || checksum == null || checksum != checksum(body, message)) {
-            throw new StoredEventDamaged("The checksum does not match the event");
+    private RoutingEvent read(StoredEvent stored) {
+        if (!stored.isIntact()) {
+            throw new StoredEventDamaged("damaged: The checksum does not match the event");
         }
         try {
-            Instant receivedAt = Instant.ofEpochMilli(message.getHeader(RECEIVED_AT, Long.class));
-            RoutingEvent event = eventReader.read(jsonReader.read(new Delivery(name -> null, body, receivedAt)));
-            List<String> trimmed = json.readValue(message.getHeader(TRIMMED, String.class), new TypeReference<>() { });
-            RoutingEvent marked = event.marked(new Marks(message.getHeader(LATE, false, Boolean.class),
-                    message.getHeader(FUTURE, false, Boolean.class), trimmed, List.of()));
-            return message.getHeader(CHUNKED, false, Boolean.class) ? entries.cutAgain(marked) : marked;
+            About about = JSON.readValue(stored.about(), About.class);
+            RoutingEvent event = eventReader.read(jsonReader.read(new Delivery(name -> null, stored.text(),
+                    Instant.ofEpochMilli(stored.receivedWall()))));
+            RoutingEvent marked = event.marked(new Marks(about.late(), about.future(), about.trimmed(), List.of()));
+            return about.chunked() ? entries.cutAgain(marked) : marked;
         } catch (JsonProcessingException | Refused e) {
-            throw new StoredEventDamaged("The event cannot be read: " + e.getMessage());
+            throw new StoredEventDamaged("damaged: The event cannot be read");
         }
-    }
-
-    /** Messages of one group are consumed one after the other. */
-    static String group(String orderingKey) {
-        return "key-" + Math.floorMod(orderingKey.hashCode(), GROUPS);
-    }
-
-    /** Over the text, and over what else stays the same for as long as the event is kept. */
-    private static long checksum(byte[] body, Message message) {
-        CRC32C checksum = new CRC32C();
-        checksum.update(body);
-        for (String name : CHECKED) {
-            checksum.update(String.valueOf(message.getHeader(name)).getBytes(StandardCharsets.UTF_8));
-            checksum.update(0);
-        }
-        return checksum.getValue();
     }
 }

@@ -4,20 +4,23 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * The directory that keeps what must not be lost. One process owns it at a time, by a lock that the operating system
- * takes back when the process ends, however it ends.
+ * takes back when the process ends, however it ends. Nobody but the bridge's user can read what it makes there.
  */
 public final class DataDirectory {
 
     private static final String KEY = "bridge.data.dir";
+    private static final Pattern OURS = Pattern.compile(
+            "(\\.lock|native|outbox|seen|rejected|damaged|bridge|room-for-a-full-disk).*");
     private static final Map<Path, FileLock> CLAIMED = new ConcurrentHashMap<>();
 
     private final Path path;
@@ -40,14 +43,16 @@ public final class DataDirectory {
     @SuppressWarnings("resource") // the channel lives as long as the process, and the lock with it
     private static FileLock lock(Path path) {
         try {
-            Files.createDirectories(path);
-            FileChannel channel = FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            OwnerOnly.createDirectories(path);
+            FileChannel channel = FileChannel.open(path.resolve(".lock"), Set.of(StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE), OwnerOnly.ofNewFile());
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 channel.close();
                 throw inUse(path);
             }
+            OwnerOnly.tighten(path, name -> OURS.matcher(name).matches());
+            LibraryFiles.keepIn(path);
             return lock;
         } catch (OverlappingFileLockException e) {
             throw inUse(path);

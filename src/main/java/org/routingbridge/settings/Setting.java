@@ -35,12 +35,12 @@ record Setting(String key, String environment, String defaultValue, String examp
         return key.endsWith(".base.url") ? value.strip().replaceAll("/+$", "") : value.strip();
     }
 
-    private static String environmentName(String key) {
+    static String environmentName(String key) {
         return key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
     }
 
-    /** The name by which an operator knows the setting: the variable first where it has one of its own. */
+    /** The names by which an operator can set it: the variable, and the property. */
     String name() {
-        return environment.equals(environmentName(key)) ? key : environment + " (" + key + ")";
+        return environment + " (" + key + ")";
     }
 }

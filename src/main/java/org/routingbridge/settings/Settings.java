@@ -33,6 +33,7 @@ public final class Settings {
     private static final Pattern BUS = Pattern.compile(
             "arn:aws[a-z-]*:events:[a-z0-9-]+:\\d{12}:event-bus/[/.\\-_A-Za-z0-9]{1,256}|[/.\\-_A-Za-z0-9]{1,256}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]");
     private static final int LONGEST_DURATION = 15;
     private static final Pattern DURATION = Pattern.compile("(\\d+(ms|s|m|h|d))+");
 
@@ -47,10 +48,11 @@ public final class Settings {
                     .from("WEBHOOK_SECRET"),
             Setting.of("bridge.webhook.secret.previous", null, "the secret before the rotation", Settings::secret)
                     .from("WEBHOOK_SECRET_PREVIOUS"),
-            Setting.of("bridge.webhook.hmac.secret", null, "the output of: openssl rand -hex 32", text -> text)
+            Setting.of("bridge.webhook.hmac.secret", null, "the output of: openssl rand -hex 32", Settings::oneLine)
                     .from("WEBHOOK_HMAC_SECRET"),
             Setting.of("bridge.webhook.max.body.bytes", "307200", "307200", number(1, 16 * 1024 * 1024)),
             Setting.of("bridge.webhook.max.inflight", "1024", "1024", number(1, 100_000)),
+            Setting.of("bridge.webhook.max.connections", "4096", "4096", number(1, 1_000_000)),
             Setting.of("bridge.aws.region", null, "eu-central-1",
                     matching(REGION, "be an AWS region")).from("AWS_REGION"),
             Setting.of("bridge.eventbridge.endpoint", null, "http://127.0.0.1:5000", Settings::httpUri)
@@ -64,13 +66,15 @@ public final class Settings {
             Setting.of("bridge.eventbridge.concurrency", "32", "32", number(1, 1000)),
             Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct", "queued")),
             Setting.of("bridge.delivery.reply.budget", "2s", "2s", duration(1)),
-            Setting.of("bridge.outbox.broker.url", "vm://0", "tcp://broker.example.com:61616", text -> text),
+            Setting.of("bridge.store.url", "embedded", "embedded", oneOf("embedded")),
             Setting.of("bridge.outbox.max.bytes", "1073741824", "1073741824", number(1, Long.MAX_VALUE)),
             Setting.of("bridge.outbox.max.age", "24h", "24h", duration(1)),
             Setting.of("bridge.outbox.retry.max.delay", "15s", "15s", duration(1)),
-            Setting.of("bridge.cxone.client.id", null, "the client id of the CXone application", text -> text)
+            Setting.of("bridge.cxone.client.id", null, "the client id of the CXone application",
+                    Settings::oneLine)
                     .from("CXONE_CLIENT_ID"),
-            Setting.of("bridge.cxone.client.secret", null, "the client secret of the CXone application", text -> text)
+            Setting.of("bridge.cxone.client.secret", null, "the client secret of the CXone application",
+                    Settings::oneLine)
                     .from("CXONE_CLIENT_SECRET"),
             Setting.of(CXONE_BASE_URL, "https://api.mynicecx.com", "https://api.mynicecx.com",
                     Settings::httpUri).from("CXONE_BASE_URL"),
@@ -86,7 +90,7 @@ public final class Settings {
             Setting.of("bridge.registration.period", "5m", "5m", duration(1)),
             Setting.of("bridge.datalake.url", null, "https://lake.example.com/routing-events", Settings::httpUri)
                     .from("DATA_LAKE_WEBHOOK_URL"),
-            Setting.of("bridge.datalake.authorization", null, "Bearer …", Settings::headerValue)
+            Setting.of("bridge.datalake.authorization", null, "Bearer abc123", Settings::headerValue)
                     .from("DATA_LAKE_AUTHORIZATION"),
             Setting.of("bridge.datalake.timeout", "5s", "5s", duration(1)),
             Setting.of("bridge.idempotency.ttl", "1h", "1h", duration(1)),
@@ -99,7 +103,9 @@ public final class Settings {
             Setting.of("bridge.ordering.window", "0ms", "200ms", duration(0)),
             Setting.of("bridge.oversize.policy", "trim", "trim", oneOf("trim", "chunk", "reject")),
             Setting.of("bridge.data.dir", "data", "data", Settings::path),
-            Setting.of("bridge.log.dir", "logs", "logs", Settings::path));
+            Setting.of("bridge.log.dir", "logs", "logs", Settings::path),
+            Setting.of("bridge.ops.token", null, "the output of: openssl rand -hex 32", Settings::token),
+            Setting.of("bridge.ops.hosts", null, "bridge.example.com, 192.0.2.7", Settings::hosts));
 
     private final Map<String, Object> values;
 
@@ -161,7 +167,12 @@ public final class Settings {
         return keys;
     }
 
-    /** The name under which an operator sets this key, for messages about it. */
+    /** What was given and nobody reads, a line each; others share the environment, so that it is no reason to stop. */
+    public static List<String> warnings() {
+        return new SettingsSource().warnings();
+    }
+
+    /** The names under which an operator sets this key, for messages about it. */
     public static String nameOf(String key) {
         return TABLE.get(key).name();
     }
@@ -199,6 +210,10 @@ public final class Settings {
 
     public int maxInflight() {
         return integer("bridge.webhook.max.inflight");
+    }
+
+    public int maxConnections() {
+        return integer("bridge.webhook.max.connections");
     }
 
     public String awsRegion() {
@@ -240,9 +255,9 @@ public final class Settings {
         return "queued".equals(text("bridge.delivery.mode"));
     }
 
-    /** The outbox's broker: {@code vm://0} for the embedded one, or an external one's URL. */
-    public String outboxBrokerUrl() {
-        return text("bridge.outbox.broker.url");
+    /** Where the store is: {@code embedded} in the data directory. */
+    public String storeUrl() {
+        return text("bridge.store.url");
     }
 
     public long outboxMaxBytes() {
@@ -335,6 +350,17 @@ public final class Settings {
         return (Path) values.get("bridge.log.dir");
     }
 
+    /** What an operator shows to be let in under {@code /ops}; null where nobody is asked. */
+    public String operatorsToken() {
+        return text("bridge.ops.token");
+    }
+
+    /** Names and addresses, beside loopback's, under which the management port may be addressed. */
+    @SuppressWarnings("unchecked")
+    public List<String> operationsHosts() {
+        return (List<String>) values.getOrDefault("bridge.ops.hosts", List.of());
+    }
+
     @Override
     public String toString() {
         return "Settings[" + String.join(", ", values.keySet()) + "]";
@@ -397,7 +423,20 @@ public final class Settings {
         if (text.length() < 16) {
             throw new IllegalArgumentException("be at least 16 characters long");
         }
-        return text;
+        return headerValue(text);
+    }
+
+    private static Object token(String text) {
+        headerValue(text);
+        return secret(text);
+    }
+
+    private static Object hosts(String text) {
+        List<String> hosts = Arrays.stream(text.split(",")).map(String::strip).filter(host -> !host.isEmpty()).toList();
+        if (!hosts.stream().allMatch(host -> HOST.matcher(host).matches())) {
+            throw new IllegalArgumentException("be host names or addresses without a port, with commas between them");
+        }
+        return hosts;
     }
 
     private static Object httpUri(String text) {
@@ -417,8 +456,17 @@ public final class Settings {
         return text;
     }
 
+    /** What every sender and receiver understands as a header's value (RFC 9110, section 5.5). */
     private static Object headerValue(String text) {
-        if (text.chars().anyMatch(c -> c < 0x20 || c == 0x7f)) {
+        if (text.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw new IllegalArgumentException("be one line of visible ASCII characters");
+        }
+        return text;
+    }
+
+    /** A line break within it would have been pasted along, and be found by nothing but refusals later. */
+    private static Object oneLine(String text) {
+        if (text.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("be one line");
         }
         return text;

@@ -1,14 +1,19 @@
 package org.routingbridge.settings;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import org.apache.camel.Ordered;
 import org.apache.camel.spi.PropertiesSource;
@@ -22,6 +27,14 @@ import org.apache.camel.spi.PropertiesSource;
 public final class SettingsSource implements PropertiesSource, Ordered {
 
     static final Path FILE = Path.of("application.properties");
+
+    private static final Pattern MARK = Pattern.compile("(?m)^\\uFEFF+");
+    /** What Kubernetes gives to every container where a service is called {@code bridge}. */
+    private static final Pattern OF_KUBERNETES = Pattern.compile(
+            "BRIDGE_SERVICE_HOST|BRIDGE_SERVICE_PORT(_\\w+)?|BRIDGE_PORT_\\d+_(TCP|UDP)(_\\w+)?");
+    /** A name without our prefix is taken for one of ours where it is long and differs in so many letters. */
+    private static final int LONG_NAME = 10;
+    private static final int SLIPS = 2;
 
     private final Properties system;
     private final Map<String, String> environment;
@@ -37,11 +50,12 @@ public final class SettingsSource implements PropertiesSource, Ordered {
         this.file = file;
     }
 
-    private static Properties read(Path path) {
+    static Properties read(Path path) {
         Properties properties = new Properties();
         if (Files.isRegularFile(path)) {
-            try (Reader reader = Files.newBufferedReader(path)) {
-                properties.load(reader);
+            try {
+                // editors put a byte order mark before the first line, and a file appended to another brings its own
+                properties.load(new StringReader(MARK.matcher(Files.readString(path)).replaceAll("")));
             } catch (IOException e) {
                 throw new UncheckedIOException(path + " cannot be read", e);
             }
@@ -82,6 +96,31 @@ public final class SettingsSource implements PropertiesSource, Ordered {
     private String defaultOf(Setting setting) {
         return setting.key().equals(Settings.CXONE_TOKEN_URL) ? getProperty(Settings.CXONE_BASE_URL) + "/oauth2/token"
                 : setting.defaultValue();
+    }
+
+    /** A line for each environment variable that looks as if it were meant for the bridge, which does not read it. */
+    List<String> warnings() {
+        return environment.keySet().stream().sorted().flatMap(variable -> meant(variable).stream().map(setting ->
+                variable + ": is not a variable that the bridge reads; perhaps " + setting.name() + " was meant"))
+                .toList();
+    }
+
+    /** The setting that was meant by a variable, where it is likely that one was. */
+    private static Optional<Setting> meant(String variable) {
+        String name = variable.toUpperCase(Locale.ROOT);
+        if (Settings.TABLE.values().stream().anyMatch(setting -> setting.environment().equals(variable))
+                || OF_KUBERNETES.matcher(name).matches()) {
+            return Optional.empty();
+        }
+        Optional<Setting> byProperty = Settings.TABLE.values().stream()
+                .filter(setting -> Setting.environmentName(setting.key()).equals(name)).findFirst();
+        if (byProperty.isPresent()) {
+            return byProperty;
+        }
+        return Settings.TABLE.values().stream()
+                .min(Comparator.comparingInt(setting -> Slips.between(name, setting.environment())))
+                .filter(setting -> name.startsWith("BRIDGE_") || name.length() >= LONG_NAME
+                        && Slips.between(name, setting.environment()) <= SLIPS);
     }
 
     /** Every {@code bridge.} key that was given as a property, known or not. */

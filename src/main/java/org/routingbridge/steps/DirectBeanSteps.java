@@ -7,7 +7,6 @@ import java.util.Optional;
 
 import org.apache.camel.BeanScope;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Processor;
 import org.apache.camel.component.bean.BeanProcessor;
 import org.apache.camel.spi.BeanProcessorFactory;
@@ -18,24 +17,13 @@ import org.apache.camel.support.PluginHelper;
  * where a step names a method that there is once and that takes the body alone, or the exchange, both are known
  * beforehand and the call is a {@link DirectBeanStep}. Any other step is made by Camel's own factory.
  */
-public final class DirectBeanSteps implements BeanProcessorFactory, CamelContextAware {
+public final class DirectBeanSteps extends ContextAddition implements BeanProcessorFactory {
 
-    private CamelContext camelContext;
     private BeanProcessorFactory stock;
-
-    @Override
-    public CamelContext getCamelContext() {
-        return camelContext;
-    }
 
     /** Takes the place of Camel's own factory. */
     @Override
-    public void setCamelContext(CamelContext context) {
-        if (camelContext != null) {
-            // Camel tells what takes its factory's place once more
-            return;
-        }
-        camelContext = context;
+    protected void addTo(CamelContext context) {
         BeanProcessorFactory present = PluginHelper.getBeanProcessorFactory(context);
         stock = present instanceof DirectBeanSteps steps ? steps.stock : present;
         context.getCamelContextExtension().addContextPlugin(BeanProcessorFactory.class, this);

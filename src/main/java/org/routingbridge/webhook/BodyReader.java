@@ -71,8 +71,11 @@ public final class BodyReader extends AsyncProcessorSupport {
             isDeclared = declared != null;
             request.handler(this::append);
             request.endHandler(end -> end(null));
-            request.exceptionHandler(failure ->
-                    end(new Refused(Refusal.MALFORMED_JSON, "The body did not arrive whole")));
+            request.exceptionHandler(failure -> end(failure instanceof Refused refused ? refused
+                    : new Refused(Refusal.MALFORMED_JSON, "The body did not arrive whole")));
+            if ("100-continue".equalsIgnoreCase(delivery.header().apply("Expect"))) {
+                request.response().writeContinue();
+            }
             request.resume();
         }
 

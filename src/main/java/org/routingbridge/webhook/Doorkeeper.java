@@ -51,9 +51,10 @@ public final class Doorkeeper implements Processor {
         RequestEnd.of(exchange, done -> guest.leave());
     }
 
-    /** Whether there is room for so many bytes of a body that has not said how long it is. */
+    /** Whether there is room for so many bytes of a body of unknown length, as far as room is counted. */
     static boolean hasRoom(Exchange exchange, int moreBytes) {
-        return exchange.getProperty(GUEST, Guest.class).brings(moreBytes);
+        Guest guest = exchange.getProperty(GUEST, Guest.class);
+        return guest == null || guest.brings(moreBytes);
     }
 
     /** One request, and what it takes of the room. */

@@ -12,8 +12,14 @@ public enum Refusal {
     SCHEMA_VIOLATION(400),
     ENTRY_TOO_LARGE(413),
     ORDERING_VIOLATION(409),
-    /** A query of the management port that cannot be understood. */
-    MALFORMED_REQUEST(400);
+    /** A route that was edited so that it ends without a reply. */
+    UNANSWERED(503),
+    /** A body that did not come in time. */
+    REQUEST_TIMEOUT(408),
+    /** A request that is none, or one of the management port that cannot be understood. */
+    MALFORMED_REQUEST(400),
+    URI_TOO_LONG(414),
+    HEADERS_TOO_LARGE(431);
 
     private final int status;
     private final String code = name().toLowerCase(java.util.Locale.ROOT);

@@ -1,23 +1,33 @@
 package org.routingbridge.webhook;
 
-import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
-import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.idempotency.SeenEvents;
 
 /** Writes the reply for every way a request can end (contract, section 3). */
 public final class Replies {
 
     private static final int RETRY_SECONDS = 5;
 
-    /** The event is safe: on the bus, in the outbox, or among the dead letters. */
-    public Reply accepted(@Body RoutingEvent event, @ExchangeProperty("outcome") String outcome) {
-        return Reply.accepted("processed".equals(outcome) ? 200 : 202, outcome, event);
+    /** The event is safe: on the bus, in the outbox, or among the dead letters. Without that it gets no reply here. */
+    public void accepted(Exchange exchange) {
+        Outcome outcome = Outcome.of(exchange);
+        if (outcome != null) {
+            RoutingEvent event = exchange.getMessage().getBody(RoutingEvent.class);
+            exchange.getMessage().setBody(Reply.accepted(outcome == Outcome.PROCESSED ? 200 : 202, outcome.word(),
+                    event));
+        }
     }
 
-    public Reply duplicateSkipped(RoutingEvent event) {
-        return Reply.accepted(200, "duplicate_skipped", event);
+    /** The event was safe before. Without that it gets no reply here. */
+    public void duplicateSkipped(Exchange exchange) {
+        if (SeenEvents.isSafeDuplicate(exchange)) {
+            exchange.getMessage().setBody(Reply.accepted(200, "duplicate_skipped",
+                    exchange.getMessage().getBody(RoutingEvent.class)));
+        }
     }
 
     public Reply refused(@ExchangeException Refused refused) {

@@ -38,7 +38,7 @@ public record Reply(int status, String outcome, int retryAfterSeconds, Object bo
 
     static Reply refused(Refused refused) {
         Refusal refusal = refused.refusal();
-        return new Reply(refusal.status(), refusal.code(), refusal == Refusal.OVERLOADED ? 1 : 0,
+        return new Reply(refusal.status(), refusal.code(), refusal.status() == Refusal.OVERLOADED.status() ? 1 : 0,
                 new Error(refusal.code(), refused.getMessage(), refused.violations()));
     }
 

@@ -1,11 +1,16 @@
 package org.routingbridge.webhook;
 
+import java.io.InputStream;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -15,7 +20,10 @@ import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.ExchangeHelper;
+import org.routingbridge.audit.AuditLog;
 import org.routingbridge.event.Delivery;
+import org.routingbridge.event.Received;
+import org.routingbridge.steps.StopSteps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,12 +31,16 @@ import org.slf4j.LoggerFactory;
  * A platform-http consumer that hands each exchange on and writes the reply from the callback, so that no thread is
  * held while an event waits for EventBridge, a retry or the first one of its kind. With {@code useBodyHandler: false}
  * the route begins before the body is read, on the event loop, with a {@link Delivery} as body; otherwise it gets the
- * body's bytes on a worker, as from the stock consumer. A {@link Reply} as final body is the whole answer; anything
- * else is written as the stock consumer does it, and a failure is a 503, since the sender still owns the event.
+ * body's bytes on a worker, as from the stock consumer. A {@link Reply} as final body is the whole answer, and where an
+ * event was delivered there is no other: without one, as after a failure, it is a 503, since the sender still owns the
+ * event. Anything else is written as the stock consumer does it.
  */
 final class WebhookConsumer extends VertxPlatformHttpConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookConsumer.class);
+
+    private static final int PIECE = 64 * 1024;
+    private static final int SLOWEST_READER_SECONDS = 30;
 
     private final WebhookServer server;
     private final PlatformHttpEndpoint endpoint;
@@ -97,6 +109,10 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
 
     private void finish(RoutingContext ctx, Exchange exchange) {
         try {
+            if (!endpoint.isUseBodyHandler() && exchange.getException() == null
+                    && !(exchange.getMessage().getBody() instanceof Reply)) {
+                exchange.getMessage().setBody(unanswered(exchange));
+            }
             if (!ctx.response().ended() && !ctx.response().closed()) {
                 write(ctx, exchange);
             }
@@ -108,6 +124,36 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
             doneUoW(exchange);
             releaseExchange(exchange, false);
         }
+    }
+
+    /** Whatever else the body is: that nobody has answered is no way to accept an event. */
+    private Reply unanswered(Exchange exchange) {
+        LOG.error("A request ended without a reply, so that its sender was told to send it again; let the route go on"
+                + " to a step that makes the event safe and to one that answers {}", StopSteps.end(exchange));
+        Refused refused = new Refused(Refusal.UNANSWERED,
+                "The bridge's routes ended without an answer, and nobody owns the event but you; send it again");
+        AuditLog auditLog = endpoint.getCamelContext().getRegistry().findSingleByType(AuditLog.class);
+        if (auditLog != null && exchange.getMessage().getBody() instanceof Received received
+                && !(received instanceof Delivery delivery && delivery.body() == null)) {
+            auditLog.rejected(received, refused);
+        }
+        return Reply.refused(refused);
+    }
+
+    /** Piece by piece and no faster than it is read, on a worker, so that nothing long is ever in memory. */
+    private static void pump(RoutingContext ctx, InputStream stream) {
+        HttpServerResponse response = ctx.response();
+        ctx.vertx().executeBlocking(() -> {
+            byte[] piece = new byte[PIECE];
+            for (int read = stream.readNBytes(piece, 0, PIECE); read > 0; read = stream.readNBytes(piece, 0, PIECE)) {
+                response.write(Buffer.buffer(Arrays.copyOf(piece, read))).toCompletionStage().toCompletableFuture()
+                        .get(SLOWEST_READER_SECONDS, TimeUnit.SECONDS);
+            }
+            return response.end();
+        }, false).onFailure(failure -> {
+            LOG.warn("A list could not be sent to its end reason={}", failure.getMessage());
+            ctx.request().connection().close();
+        });
     }
 
     private void write(RoutingContext ctx, Exchange exchange) throws Exception {
@@ -129,12 +175,17 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
                 ctx.response().putHeader(name, value.toString());
             }
         });
-        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        byte[] body = message.getBody(byte[].class);
-        ctx.response().setStatusCode(status != null ? status : body == null ? 204 : 200);
         if (ExchangeHelper.getContentType(exchange) != null) {
             ctx.response().putHeader("Content-Type", ExchangeHelper.getContentType(exchange));
         }
-        ctx.response().end(io.vertx.core.buffer.Buffer.buffer(body == null ? new byte[0] : body));
+        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        if (message.getBody() instanceof InputStream stream) {
+            ctx.response().setStatusCode(status != null ? status : 200).setChunked(true);
+            pump(ctx, stream);
+            return;
+        }
+        byte[] body = message.getBody(byte[].class);
+        ctx.response().setStatusCode(status != null ? status : body == null ? 204 : 200);
+        ctx.response().end(Buffer.buffer(body == null ? new byte[0] : body));
     }
 }

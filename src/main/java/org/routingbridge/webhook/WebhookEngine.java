@@ -11,6 +11,7 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.service.ServiceSupport;
+import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
 
 /**
@@ -61,6 +62,8 @@ public final class WebhookEngine extends ServiceSupport
     @Override
     protected void doInit() {
         Settings settings = Settings.load();
+        // where the libraries' files go has to stand before Vert.x is at work
+        DataDirectory.claim(settings);
         managementPort = settings.managementPort();
         server = new WebhookServer(camelContext, settings);
     }

@@ -3,6 +3,7 @@ package org.routingbridge.webhook;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import io.netty.channel.Channel;
 import io.vertx.core.AbstractVerticle;
@@ -12,8 +13,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.Verticle;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Route;
@@ -25,6 +29,8 @@ import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server of the webhook. What no route takes it answers itself, in the contract's shape: 404, 405, and 503
@@ -32,6 +38,7 @@ import org.routingbridge.settings.Settings;
  */
 final class WebhookServer {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookServer.class);
     private static final int IDLE_SECONDS = 75;
     private static final int STARTING_RETRY_SECONDS = 1;
     private static final int CLOSE_SECONDS = 5;
@@ -39,12 +46,18 @@ final class WebhookServer {
     private final CamelContext camelContext;
     private final int port;
     private final long maxBodyBytes;
+    private final HttpGuard guard;
     private Vertx vertx;
     private volatile Channel listening;
     private volatile boolean stopping;
 
     WebhookServer(CamelContext camelContext, Settings settings) {
+        this(camelContext, settings, new HttpGuard(settings.maxConnections()));
+    }
+
+    WebhookServer(CamelContext camelContext, Settings settings, HttpGuard guard) {
         this.camelContext = camelContext;
+        this.guard = guard;
         this.port = settings.port();
         this.maxBodyBytes = settings.maxBodyBytes();
     }
@@ -60,7 +73,10 @@ final class WebhookServer {
     void start() throws Exception {
         stopping = false;
         int eventLoops = Runtime.getRuntime().availableProcessors();
-        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops));
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops)
+                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+        warnOfSlowSockets();
         Router router = Router.router(vertx);
         router.route().last().handler(this::answerUnrouted).failureHandler(this::answerFailed);
         camelContext.getRegistry().bind(routerName(), new VertxPlatformHttpRouter(null, vertx, router, routerName()) {
@@ -95,6 +111,7 @@ final class WebhookServer {
             public void start(Promise<Void> listening) {
                 vertx.createHttpServer(options).requestHandler(router)
                         .connectionHandler(WebhookServer.this::connected)
+                        .invalidRequestHandler(WebhookServer.this::answerInvalid)
                         .listen(port).<Void>mapEmpty().onComplete(listening);
             }
         };
@@ -120,6 +137,15 @@ final class WebhookServer {
         }
     }
 
+    private void warnOfSlowSockets() {
+        if (!vertx.isNativeTransportEnabled() && System.getProperty("os.name").equals("Linux")) {
+            LOG.warn("Linux's own way to wait for sockets cannot be used, so that the webhook takes more work; most"
+                    + " likely what Netty unpacks in machine code may not be executed: mount the directory without"
+                    + " noexec, or give another by -Dio.netty.native.workdir directory={}",
+                    System.getProperty("io.netty.native.workdir"));
+        }
+    }
+
     boolean isStopping() {
         return stopping;
     }
@@ -128,9 +154,17 @@ final class WebhookServer {
     private void connected(HttpConnection connection) {
         if (stopping) {
             connection.close();
-        } else if (listening == null && connection instanceof ConnectionBase base) {
+            return;
+        }
+        if (listening == null && connection instanceof ConnectionBase base) {
             listening = base.channelHandlerContext().channel().parent();
         }
+        guard.admit(connection);
+    }
+
+    private void answerInvalid(HttpServerRequest request) {
+        request.response().putHeader("Connection", "close");
+        answer(request.response(), Reply.refused(HttpGuard.refusalOf(request)));
     }
 
     private void answerUnrouted(RoutingContext ctx) {
@@ -147,6 +181,8 @@ final class WebhookServer {
             // the route came while the request was on its way past it
             answer(ctx, unavailable());
         } else {
+            ctx.response().putHeader("Allow", ofPath.stream().flatMap(route -> route.methods().stream())
+                    .map(HttpMethod::name).distinct().sorted().collect(Collectors.joining(", ")));
             answer(ctx, Reply.refused(new Refused(Refusal.METHOD_NOT_ALLOWED, "Send the event with POST")));
         }
     }
@@ -155,9 +191,11 @@ final class WebhookServer {
         return route.methods() == null || route.methods().contains(ctx.request().method());
     }
 
+    /** What the router cannot make sense of is its sender's fault, which no other time will mend. */
     private void answerFailed(RoutingContext ctx) {
         if (!ctx.response().ended()) {
-            answer(ctx, unavailable());
+            answer(ctx, ctx.statusCode() >= 500 || ctx.statusCode() < 400 ? unavailable() : Reply.refused(
+                    new Refused(Refusal.MALFORMED_REQUEST, "The request's path or head cannot be understood")));
         }
     }
 
@@ -170,7 +208,10 @@ final class WebhookServer {
     }
 
     void answer(RoutingContext ctx, Reply reply) {
-        HttpServerResponse response = ctx.response();
+        answer(ctx.response(), reply);
+    }
+
+    private void answer(HttpServerResponse response, Reply reply) {
         if (stopping) {
             response.putHeader("Connection", "close");
         }

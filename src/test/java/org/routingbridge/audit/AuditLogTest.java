@@ -1,10 +1,12 @@
 package org.routingbridge.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -232,6 +234,84 @@ class AuditLogTest {
         // Then
         assertThat(lines()).hasSize(threads * each).allSatisfy(line ->
                 assertThat(STRICT.readTree(line).path("status").asText()).isEqualTo("DUPLICATE"));
+    }
+
+    @Test
+    void whatALineThatWasNotFinishedLeftIsCutOffAtTheNextStart() throws Exception {
+        // Given
+        log.duplicate(EventsForTests.event());
+        log.close();
+        Files.writeString(directory.resolve("audit.jsonl"), "{\"timestamp\":\"2026".repeat(2000),
+                StandardOpenOption.APPEND);
+
+        // When
+        log = new AuditLog(directory, Clock.systemUTC());
+        log.duplicate(EventsForTests.event());
+
+        // Then
+        assertThat(lines()).hasSize(2).allSatisfy(line ->
+                assertThat(STRICT.readTree(line).path("status").asText()).isEqualTo("DUPLICATE"));
+    }
+
+    @Test
+    void aDirectoryThatIsTakenAwayIsMadeAnew() throws Exception {
+        // Given
+        Path file = directory.resolve("audit.jsonl");
+        log.duplicate(EventsForTests.event());
+        Files.delete(file);
+        Files.delete(directory);
+
+        // When
+        await().until(() -> {
+            log.duplicate(EventsForTests.event());
+            return Files.exists(file);
+        });
+
+        // Then
+        assertThat(lines()).hasSize(1);
+        assertThat(log.state()).isEqualTo("written");
+    }
+
+    @Test
+    void whatComesInPlaceOfTheDirectoryCostsLinesAlone() throws Exception {
+        // Given
+        Path file = directory.resolve("audit.jsonl");
+        Files.delete(file);
+        Files.delete(directory);
+        Files.writeString(directory, "this is no directory");
+
+        // When
+        await().until(() -> {
+            log.duplicate(EventsForTests.event());
+            return log.unwritten() > 0;
+        });
+        String before = log.state();
+        Files.delete(directory);
+        await().until(() -> {
+            log.duplicate(EventsForTests.event());
+            return Files.exists(file);
+        });
+
+        // Then
+        assertThat(before).startsWith("cannot be written to: ");
+        assertThat(log.state()).startsWith("written, ");
+    }
+
+    @Test
+    void whatWasNotCompressedToItsEndIsDroppedForTheFileItCameFrom() throws Exception {
+        // Given
+        log.close();
+        Path whole = Files.writeString(directory.resolve("audit-2026-01-01-1.jsonl"), "{}\n");
+        Path half = Files.createFile(directory.resolve("audit-2026-01-01-1.jsonl.gz"));
+        Path other = Files.createFile(directory.resolve("audit-2026-01-01-2.jsonl.gz"));
+
+        // When
+        log = new AuditLog(directory, Clock.systemUTC());
+
+        // Then
+        assertThat(half).doesNotExist();
+        assertThat(whole).hasContent("{}");
+        assertThat(other).exists();
     }
 
     @Test

@@ -24,7 +24,7 @@ import com.sun.management.OperatingSystemMXBean;
  */
 public final class Benchmark {
 
-    static final String ENQUEUE_RATE = "outbox alone, 1 KB, synced, 64 producers";
+    static final String STORE_RATE = "store alone, 1 KB, synced, 64 writers";
 
     private static final Path WORK = Path.of("target/benchmark");
     private static final Duration BEFORE_A_ROW = Duration.ofSeconds(1);
@@ -33,7 +33,7 @@ public final class Benchmark {
     private static final Duration UNTIL_SETTLED = Duration.ofMinutes(2);
     private static final int LOOK_MILLIS = 20;
     private static final int WARM_UP_CONNECTIONS = 64;
-    private static final int BROKER_WARM_UP_SECONDS = 4;
+    private static final int STORE_WARM_UP_SECONDS = 4;
 
     private static final List<Cell> DEFAULT = List.of(Cell.closed(1, 0), Cell.closed(16, 0), Cell.open(2000, 20),
             Cell.closed(64, 20), Cell.closed(256, 20), Cell.closed(64, 0), Cell.closed(256, 0), Cell.large(64, 0));
@@ -128,7 +128,7 @@ public final class Benchmark {
                 measure(plan, run);
             }
             if (plans.stream().anyMatch(plan -> plan.contender().name().equals(Contenders.BRIDGE_QUEUED))) {
-                measureBroker(run);
+                measureStore(run);
             }
             OwnRows ownRows = new OwnRows(options, contenders, sink, report, port, managementPort, WORK);
             if (options.measures("start")) {
@@ -231,13 +231,13 @@ public final class Benchmark {
         }
     }
 
-    private void measureBroker(int run) throws IOException, InterruptedException {
+    private void measureStore(int run) throws IOException, InterruptedException {
         clear(WORK);
-        Contender broker = contenders.brokerRate(BROKER_WARM_UP_SECONDS, options.measured().toSeconds());
-        Path log = log(broker);
-        try (ServerProcess process = ServerProcess.start(broker, log)) {
+        Contender store = contenders.storeRate(STORE_WARM_UP_SECONDS, options.measured().toSeconds());
+        Path log = log(store);
+        try (ServerProcess process = ServerProcess.start(store, log)) {
             process.awaitEnd();
-            report.add(new Figure(ENQUEUE_RATE, run, BrokerRate.parse(Files.readString(log)), "messages/s"));
+            report.add(new Figure(STORE_RATE, run, StoreRate.parse(Files.readString(log)), "rows/s"));
         } finally {
             clear(WORK);
         }

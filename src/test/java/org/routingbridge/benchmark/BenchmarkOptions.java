@@ -22,7 +22,7 @@ final class BenchmarkOptions {
             Options:
               --set NAMES       what to measure, with commas in between (default: default):
                                 quick    64 and 256 connections
-                                default  1 to 256 connections, a rate, large events, queued mode, the outbox's own rate
+                                default  1 to 256 connections, a rate, large events, queued mode, the store's own rate
                                 loads    every load
                                 start    start to first 200, and the first 10 s after a start
                                 memory   allocation, remembered ids, a backlog in the outbox

@@ -21,7 +21,7 @@ final class Contenders {
 
     private static final Path ROOT = Path.of("");
     private static final String JAR = "target/cxone-routing-bridge.jar";
-    /** The bridge's own logging: what else is in the tests' class path would log every message of the broker. */
+    /** The bridge's own logging: what else is in the tests' class path would log every message. */
     private static final String LOGGING = "-Dlog4j2.configurationFile=src/main/resources/log4j2.xml";
     private static final String LAKE_URL = "DATA_LAKE_WEBHOOK_URL";
     /** As the launcher sets it. */
@@ -74,8 +74,8 @@ final class Contenders {
                 false);
     }
 
-    Contender brokerRate(long warmUpSeconds, long seconds) {
-        return new Contender("outbox", program(BrokerRate.class, Long.toString(warmUpSeconds), Long.toString(seconds)),
+    Contender storeRate(long warmUpSeconds, long seconds) {
+        return new Contender("store", program(StoreRate.class, Long.toString(warmUpSeconds), Long.toString(seconds)),
                 ROOT, environmentOfJava(), false, false, false, false);
     }
 

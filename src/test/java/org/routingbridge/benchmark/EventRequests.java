@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -23,7 +24,8 @@ final class EventRequests {
     private static final String NO_QUEUE = "queue-000";
     private static final String FILLING = "Caller wants to change the delivery address of an order. ";
     private static final byte[] HEX = Ascii.bytes("0123456789abcdef");
-    private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+    private static final DateTimeFormatter MILLIS =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
 
     private record Template(byte[] request, int id, int time, int queue) {
     }

@@ -1,6 +1,5 @@
 package org.routingbridge.benchmark;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,8 +8,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+
+import org.routingbridge.store.FilledStore;
 
 /** What is measured of the bridge beside the table: its start, and what it keeps in memory. */
 final class OwnRows {
@@ -112,15 +112,11 @@ final class OwnRows {
                 "KB");
     }
 
-    /** Writes the journal of accepted ids as the bridge would have left it. */
+    /** Writes the accepted ids as the bridge would have left them. */
     private void seedIds() throws IOException {
         Benchmark.clear(work);
-        Path directory = Files.createDirectories(work.resolve("data/seen"));
-        long now = System.currentTimeMillis();
-        try (BufferedWriter writer = Files.newBufferedWriter(directory.resolve(String.format("%016d.ids", now)))) {
-            for (int i = 0; i < IDS; i++) {
-                writer.write(now + " " + new UUID(0x4000L | (long) i << 16, Long.MIN_VALUE | i) + "\n");
-            }
+        try (FilledStore store = new FilledStore(work.resolve("data"))) {
+            store.withSeen(IDS);
         }
     }
 

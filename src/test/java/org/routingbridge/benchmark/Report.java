@@ -99,10 +99,10 @@ final class Report {
         pair(medians, open, Contenders.FLOOR).ifPresent(pair -> ratio("bridge - floor: p99 in ms, " + open.name(),
                 pair[0].p99() - pair[1].p99()));
         Row queued = medians.get(key(Contenders.BRIDGE_QUEUED, Cell.closed(64, 0).name()));
-        Figure enqueueRate = medianFigures.get(Benchmark.ENQUEUE_RATE);
-        if (queued != null && enqueueRate != null) {
-            ratio("bridge, queued / outbox alone: events/s, " + queued.load(),
-                    queued.eventsPerSecond() / enqueueRate.value());
+        Figure storeRate = medianFigures.get(Benchmark.STORE_RATE);
+        if (queued != null && storeRate != null) {
+            ratio("bridge, queued / store alone: events/s, " + queued.load(),
+                    queued.eventsPerSecond() / storeRate.value());
         }
         for (String server : otherServers) {
             for (Cell cell : List.of(Cell.closed(256, 0), Cell.closed(256, 20), Cell.large(64, 0))) {

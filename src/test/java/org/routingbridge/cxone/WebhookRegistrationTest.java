@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,24 +20,25 @@ class WebhookRegistrationTest {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final WebhookRegistration registration = new WebhookRegistration(SettingsForTests.with(), metrics());
-
-    private static BridgeMetrics metrics() {
-        BridgeMetrics metrics = new BridgeMetrics();
-        metrics.setCamelContext(new DefaultCamelContext());
-        return metrics;
-    }
+    private final WebhookRegistration registration = new WebhookRegistration(SettingsForTests.with(),
+            new BridgeMetrics());
 
     /** What the bridge itself would register, as CXone gives it back. */
     private ObjectNode asItShouldBe() {
-        ObjectNode webhook = JSON.valueToTree(registration.compare("[]").registration());
+        ObjectNode webhook = JSON.valueToTree(compare("[]").registration());
         return webhook.put("id", "w1").put("createdBy", "somebody");
     }
 
     private RegistrationChange compare(JsonNode... webhooks) {
         ArrayNode list = JSON.createArrayNode();
         list.addAll(java.util.List.of(webhooks));
-        return registration.compare(list.toString());
+        return compare(list.toString());
+    }
+
+    private RegistrationChange compare(String page) {
+        WebhookListing listing = registration.newListing();
+        registration.addPage(listing, 200, null, page);
+        return registration.compare(listing);
     }
 
     private static ObjectNode headers(ObjectNode webhook) {
@@ -47,7 +48,7 @@ class WebhookRegistrationTest {
     @Test
     void whereThereIsNoneOneIsCreatedAsTheContractHasIt() throws Exception {
         // When
-        RegistrationChange change = registration.compare("[]");
+        RegistrationChange change = compare("[]");
 
         // Then
         assertThat(change.action()).isEqualTo(Action.CREATE);
@@ -80,14 +81,22 @@ class WebhookRegistrationTest {
         answer.putArray(member).add(asItShouldBe());
 
         // When, Then
-        assertThat(registration.compare(answer.toString()).action()).isEqualTo(Action.NOTHING);
+        assertThat(compare(answer.toString()).action()).isEqualTo(Action.NOTHING);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "{\"webhooks\":{}}", "null", "7", "<html/>"})
+    @ValueSource(strings = {"", "{\"webhooks\":{}}", "null", "7", "<html/>", "{\"message\":\"x\"}",
+        "{\"webhooks\":{},\"items\":null}"})
     void whatIsNoListIsUnusable(String answer) {
         // When, Then
-        assertThatThrownBy(() -> registration.compare(answer)).isInstanceOf(CxoneAnswerUnusable.class);
+        assertThatThrownBy(() -> compare(answer)).isInstanceOf(CxoneAnswerUnusable.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"webhooks\":null}", "{\"entities\":null,\"total\":0}", "{\"items\":[]}"})
+    void anEmptyListMayBeWrittenInSeveralWays(String answer) {
+        // When, Then
+        assertThat(compare(answer).action()).isEqualTo(Action.CREATE);
     }
 
     @ParameterizedTest
@@ -101,6 +110,7 @@ class WebhookRegistrationTest {
         // Given
         ObjectNode webhook = asItShouldBe();
         webhook.set(member, JSON.readTree(value));
+        Object wanted = compare("[]").registration();
 
         // When
         RegistrationChange change = compare(webhook);
@@ -108,7 +118,7 @@ class WebhookRegistrationTest {
         // Then
         assertThat(change.action()).isEqualTo(Action.UPDATE);
         assertThat(change.id()).isEqualTo("w1");
-        assertThat((Object) change.registration()).isEqualTo(registration.compare("[]").registration());
+        assertThat((Object) change.registration()).isEqualTo(wanted);
     }
 
     @Test
@@ -141,7 +151,7 @@ class WebhookRegistrationTest {
 
         // When
         Action before = compare(webhook).action();
-        registration.secretSent();
+        registration.taken("{}", null);
         Action after = compare(webhook).action();
 
         // Then
@@ -157,7 +167,7 @@ class WebhookRegistrationTest {
 
         // When
         Action before = compare(webhook).action();
-        registration.secretSent();
+        registration.taken("{}", null);
         Action after = compare(webhook).action();
 
         // Then
@@ -170,7 +180,7 @@ class WebhookRegistrationTest {
         // Given
         ObjectNode webhook = asItShouldBe();
         headers(webhook).put("X-Webhook-Secret", "****last");
-        registration.secretSent();
+        registration.taken("{}", null);
 
         // When, Then
         assertThat(compare(webhook).action()).isEqualTo(Action.UPDATE);
@@ -223,15 +233,102 @@ class WebhookRegistrationTest {
     void wellnessIsUnknownThenKnown() {
         // When, Then
         assertThat(registration.well()).isNull();
-        registration.isWell();
+        registration.looked();
         assertThat(registration.well()).isTrue();
         registration.failed(new CxoneAnswerUnusable("x"));
         assertThat(registration.well()).isFalse();
     }
 
     @Test
+    void itsStateIsToldInWordsWithTheReasonAndWithoutTheAddress() {
+        // When, Then
+        assertThat(registration.state()).isEqualTo("not tried yet");
+        registration.looked();
+        assertThat(registration.state()).isEqualTo("ok");
+        registration.failed(new HttpOperationFailedException("https://u:pw@api.example.com/secret?sig=s", 404, null,
+                null, null, null));
+        assertThat(registration.state()).isEqualTo("failed: https://api.example.com answered with status 404");
+        assertThat(new WebhookRegistration(SettingsForTests.with("bridge.registration.enabled", "false"),
+                new BridgeMetrics())
+                .state()).isEqualTo("off");
+    }
+
+    @Test
     void theChangesTextDoesNotShowTheSecret() {
         // When, Then
-        assertThat(registration.compare("[]").toString()).isEqualTo("RegistrationChange[CREATE]");
+        assertThat(compare("[]").toString()).isEqualTo("RegistrationChange[CREATE]");
+    }
+
+    @Test
+    void anEmptyPageWithATokenForTheNextIsNotTheEnd() {
+        // Given
+        WebhookListing listing = registration.newListing();
+
+        // When
+        registration.addPage(listing, 200, null, "{\"webhooks\":[],\"nextPageToken\":\"t2\"}");
+
+        // Then
+        assertThat(listing.hasMore()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v2/webhooks/pages/2", "cursor-of-a-kind", "http://[bad"})
+    void oursIsFoundThoughTheListGoesOnWhereItCannotBeFollowed(String next) {
+        // Given
+        ObjectNode answer = JSON.createObjectNode().put("next", next);
+        answer.putArray("webhooks").add(asItShouldBe());
+
+        // When, Then
+        assertThat(compare(answer.toString()).action()).isEqualTo(Action.NOTHING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v2/webhooks/pages/2", "cursor-of-a-kind", "http://[bad"})
+    void noneIsMadeWhereTheListGoesOnWhereItCannotBeFollowed(String next) {
+        // Given
+        ObjectNode answer = JSON.createObjectNode().put("next", next);
+        answer.putArray("webhooks").add(asItShouldBe().put("name", "somebody-elses"));
+
+        // When, Then
+        assertThatThrownBy(() -> compare(answer.toString())).isInstanceOf(CxoneAnswerUnusable.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"webhook\":{\"id\":\"w9\"}}", "{\"data\":{\"webhookId\":\"w9\"}}"})
+    void whatWasMadeIsRememberedThoughItsIdIsInAnObject(String answer) {
+        // Given
+        assertThat(compare("[]").action()).isEqualTo(Action.CREATE);
+
+        // When
+        registration.taken(answer, null);
+
+        // Then
+        assertThat(compare("[]")).satisfies(change -> {
+            assertThat(change.action()).isEqualTo(Action.LOOK);
+            assertThat(change.id()).isEqualTo("w9");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v2/webhooks/w%2F9", "https://api.example.com/api/v2/webhooks/w%2F9?x=y"})
+    void whatWasMadeIsRememberedThoughOnlyItsPlaceIsTold(String location) {
+        // Given
+        assertThat(compare("[]").action()).isEqualTo(Action.CREATE);
+
+        // When
+        registration.taken("", location);
+
+        // Then
+        assertThat(compare("[]").action()).isEqualTo(Action.LOOK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/api/v2/webhooks/", "http://[bad"})
+    void aPlaceThatNamesNoWebhookIsNotRemembered(String location) {
+        // When
+        registration.taken("<html/>", location);
+
+        // Then
+        assertThat(compare("[]").action()).isEqualTo(Action.CREATE);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +118,44 @@ class DataLakeOutagesTest {
         bridge.stop();
         bridge.dataLake().trouble().none();
         bridge.dataLake().releaseHanging();
+        bridge.start();
+
+        // Then
+        events.forEach(event -> await().atMost(TOLD).until(() -> bridge.dataLake().timesNotified(event.id()) >= 1));
+    }
+
+    /** The time-out is of the whole exchange (contract, section 5). */
+    @Test
+    void aDataLakeThatSendsAHeadAndNoMoreIsToldOnceItIsWell() {
+        // Given
+        bridge.dataLake().trouble().alwaysHeadOnly();
+        List<SampleEvent> events = Stream.generate(this::published).limit(40).toList();
+
+        // When
+        awaitKept(40);
+        bridge.dataLake().trouble().none();
+
+        // Then
+        events.forEach(event -> await().atMost(TOLD).until(() -> bridge.dataLake().timesNotified(event.id()) >= 1));
+        awaitKept(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsUnderWayToItWhenTheBridgeStopsIsKept(boolean headOnly) {
+        // Given
+        bridge.stop();
+        bridge.with("bridge.datalake.timeout", "60s").start();
+        if (headOnly) {
+            bridge.dataLake().trouble().alwaysHeadOnly();
+        } else {
+            bridge.dataLake().trouble().alwaysHang();
+        }
+        List<SampleEvent> events = Stream.generate(this::published).limit(20).toList();
+
+        // When
+        bridge.stop();
+        bridge.dataLake().trouble().none();
         bridge.start();
 
         // Then

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,8 +37,8 @@ final class Load {
         this.bridge = bridge;
     }
 
-    /** One reply: to which body, counted from 0, with what, such as {@code 200 processed}, after how long. */
-    record Answer(int number, String outcome, long nanos) {
+    /** One reply: to which body, counted from 0, with what, such as {@code 200 processed}, after how long, and when. */
+    record Answer(int number, String outcome, long nanos, Instant at) {
     }
 
     /** So many senders, each with its next event as soon as it has its reply; the bodies are numbered from 0. */
@@ -84,7 +85,7 @@ final class Load {
                     String outcome = failure != null ? failure.toString() : response.statusCode() + " "
                             + WORD.matcher(response.body()).results().map(match -> match.group(1))
                                     .findFirst().orElse("");
-                    answers.add(new Answer(number, outcome, System.nanoTime() - began));
+                    answers.add(new Answer(number, outcome, System.nanoTime() - began, Instant.now()));
                     return null;
                 });
     }

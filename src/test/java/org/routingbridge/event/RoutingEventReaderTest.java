@@ -98,7 +98,7 @@ class RoutingEventReaderTest {
         Settings settings = SettingsForTests.with("bridge.ordering.key", "/routingContext/a~1b/0");
 
         // When, Then
-        assertThat(withContext("{\"a/b\":[\"k\"]}", settings).orderingKey()).isEqualTo("k");
+        assertThat(withContext("{\"a/b\":[\"k\"]}", settings).orderingKey()).isEqualTo(OrderingKeys.of("k"));
     }
 
     @Test
@@ -129,7 +129,31 @@ class RoutingEventReaderTest {
         Settings settings = SettingsForTests.with("bridge.ordering.key", "/routingContext/site");
 
         // When, Then
-        assertThat(withContext("{\"site\":{\"n\":1}}", settings).orderingKey()).isEqualTo("{\"n\":1}");
+        assertThat(withContext("{\"site\":{\"n\":1}}", settings).orderingKey())
+                .isEqualTo(OrderingKeys.of("{\"n\":1}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 36, 1000, 240_000})
+    void aKeyIsOfOneSizeHoweverLongTheSendersIs(int length) {
+        // Given
+        Settings settings = SettingsForTests.with();
+        String long1 = "{\"queueId\":\"" + "q".repeat(length) + "\"}";
+        String long2 = "{\"queueId\":\"" + "q".repeat(length) + "r\"}";
+
+        // When
+        String key = withContext(long1, settings).orderingKey();
+
+        // Then
+        assertThat(key).hasSize(22).isEqualTo(withContext(long1, settings).orderingKey())
+                .isNotEqualTo(withContext(long2, settings).orderingKey());
+    }
+
+    @Test
+    void aKnownKeyIsWhatOthersComputeToo() {
+        // When, Then
+        // Python: base64.urlsafe_b64encode(hashlib.sha256(b"queue-1").digest()[:16]).rstrip(b"=")
+        assertThat(OrderingKeys.of("queue-1")).isEqualTo("vzowKlDlWRTiotqSh7PKYQ");
     }
 
     @Test
@@ -164,12 +188,12 @@ class RoutingEventReaderTest {
     }
 
     @Test
-    void theTextIsWhatWasReceivedWithItsLengthInBytes() {
+    void theTextIsTheObjectAsReceivedWithItsLengthInBytes() {
         // Given
-        String json = EventsForTests.json(EventsForTests.ID, "2026-05-04T12:00:00Z", "{\"n\" : \"Zoë 😀\"}") + "\n";
+        String json = EventsForTests.json(EventsForTests.ID, "2026-05-04T12:00:00Z", "{\"n\" : \"Zoë 😀\"}");
 
         // When
-        RoutingEvent event = EventsForTests.read(json);
+        RoutingEvent event = EventsForTests.read(" \t\r\n" + json + "\n  ");
 
         // Then
         assertThat(event.text()).isEqualTo(json);

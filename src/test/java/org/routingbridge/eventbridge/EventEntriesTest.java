@@ -66,18 +66,17 @@ class EventEntriesTest {
     @Test
     void theDetailIsTheReceivedTextByteForByteAndOneProperty() {
         // Given
-        String before = " {\n  \"z\": 1.50E+1 ,\"id\":\"" + EventsForTests.ID + "\",\"eventType\":\"routing:\\u0061\","
+        String before = "{\n  \"z\": 1.50E+1 ,\"id\":\"" + EventsForTests.ID + "\",\"eventType\":\"routing:\\u0061\","
                 + "\"timestamp\":\"2026-05-04T12:00:00+00:00\",\"routingContext\":{ \"a\\/\":\"\\ud83d\\ude00}\" }"
                 + ",\"retryDirective\":{}\t";
-        String behind = "}\r\n ";
-        RoutingEvent event = EventsForTests.read(before + behind);
+        RoutingEvent event = EventsForTests.read(" " + before + "}\r\n ");
 
         // When
         String detail = detail(event);
 
         // Then
         assertThat(detail).isEqualTo(before + ",\"bridge\":{\"idempotencyToken\":\"" + event.idempotencyToken()
-                + "\",\"receivedAt\":\"2026-05-04T12:00:00.000Z\"}" + behind);
+                + "\",\"receivedAt\":\"2026-05-04T12:00:00.000Z\"}}");
     }
 
     @Test

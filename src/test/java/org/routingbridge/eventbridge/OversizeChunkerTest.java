@@ -2,8 +2,17 @@ package org.routingbridge.eventbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.NotEmpty;
 import org.junit.jupiter.api.Test;
 
 class OversizeChunkerTest {
@@ -57,5 +66,31 @@ class OversizeChunkerTest {
         // When, Then
         assertThat(OversizeChunker.cut("x".repeat(99), count -> 12 - Integer.toString(count).length()).orElseThrow())
                 .hasSize(9).allSatisfy(chunk -> assertThat(chunk).hasSize(11));
+    }
+
+    @Property
+    void anyTextIsItsSlicesInTheirOrderAndEachFitsItsRoom(@ForAll @NotEmpty String text,
+                                                          @ForAll @IntRange(max = 80) int room) {
+        // When
+        Optional<List<String>> slices = OversizeChunker.cut(text, count -> room - Integer.toString(count).length());
+
+        // Then
+        int longestCharacter = 6;
+        int mostDigits = 3;
+        assertThat(slices.isPresent() || room < longestCharacter + mostDigits).isTrue();
+        slices.ifPresent(some -> {
+            assertThat(String.join("", some)).isEqualTo(text);
+            int digits = Integer.toString(some.size()).length();
+            assertThat(some).allSatisfy(slice -> assertThat(jsonBytes(slice)).isLessThanOrEqualTo(room - digits));
+        });
+    }
+
+    /** As another writer has it, without the quotes; it writes a lone surrogate as an escape too. */
+    private static int jsonBytes(String text) {
+        try {
+            return new JsonMapper().writeValueAsString(text).getBytes(StandardCharsets.UTF_8).length - 2;
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,7 +1,9 @@
 package org.routingbridge.eventbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
@@ -125,5 +127,27 @@ class OversizeTrimmerTest {
 
         // Then
         assertThat(trimmed).usingRecursiveComparison().ignoringFields("text", "utf8Length", "marks").isEqualTo(event);
+    }
+
+    @Test
+    void arraysBelowManyObjectsAreTrimmedInOneGo() {
+        // Given
+        StringBuilder context = new StringBuilder();
+        context.append("{\"o\":".repeat(190)).append("{");
+        for (int i = 0; i < 25; i++) {
+            context.append(i == 0 ? "" : ",").append("\"a").append(i).append("\": [").append("1, ".repeat(3_600))
+                    .append("1]");
+        }
+        RoutingEvent deep = event(context.append("}").append("}".repeat(190)).toString());
+
+        // When, Then
+        assertTimeout(Duration.ofMillis(2_000), () -> {
+            for (int i = 0; i < 20; i++) {
+                RoutingEvent trimmed = OversizeTrimmer.trim(deep, RoutingEvent::utf8Length, 4_000).orElseThrow();
+                assertThat(trimmed.marks().trimmed()).hasSize(25)
+                        .contains("/routingContext" + "/o".repeat(190) + "/a0");
+                assertThat(trimmed.utf8Length()).isEqualTo(trimmed.text().length());
+            }
+        });
     }
 }

@@ -115,6 +115,45 @@ class PutAnswerTest {
                 .containsExactly(Kind.UNAVAILABLE, Kind.UNAVAILABLE);
     }
 
+    private List<PutResult> interpret(PutEventsResultEntry... entries) {
+        answer.getMessage().setBody(PutEventsResponse.builder().failedEntryCount(0).entries(entries).build());
+        return PutAnswer.interpret(answer, entries.length, LATENCY);
+    }
+
+    @Test
+    void onlyAnIdAndNoErrorIsAcceptance() {
+        // When
+        List<PutResult> results = interpret(
+                PutEventsResultEntry.builder().eventId("1").build(), PutEventsResultEntry.builder().build(), null,
+                PutEventsResultEntry.builder().eventId(" ").build(),
+                PutEventsResultEntry.builder().eventId("2").errorCode("MalformedDetail").build(),
+                PutEventsResultEntry.builder().eventId("3").errorCode("").build());
+
+        // Then
+        assertThat(results).extracting(PutResult::isAccepted).containsExactly(true, false, false, false, false, true);
+        assertThat(results).filteredOn(result -> !result.isAccepted())
+                .allSatisfy(result -> assertThat(result.isWorthAnotherAttempt()).isTrue())
+                .extracting(PutResult::alone).containsOnly(false);
+    }
+
+    @Test
+    void anAnswerThatSaysNothingOfAnyEntryIsNotEventBridges() {
+        // When, Then
+        assertThat(interpret(PutEventsResultEntry.builder().build(), (PutEventsResultEntry) null))
+                .extracting(PutResult::kind)
+                .containsExactly(Kind.UNAVAILABLE, Kind.UNAVAILABLE);
+    }
+
+    @Test
+    void moreResultsThanEntriesAreNoAnswer() {
+        // Given
+        interpret(new String[] {null, null});
+
+        // When, Then
+        assertThat(PutAnswer.interpret(answer, 1, LATENCY)).extracting(PutResult::kind)
+                .containsExactly(Kind.UNAVAILABLE);
+    }
+
     @Test
     void aBodyThatIsNoAnswerIsNotTakenForSuccess() {
         // Given

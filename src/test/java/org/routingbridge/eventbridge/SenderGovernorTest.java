@@ -23,7 +23,7 @@ class SenderGovernorTest {
 
     /** A call that begins now is throttled right away. */
     private void throttle() {
-        governor.throttled(now);
+        governor.throttled(now, 1);
     }
 
     @Test
@@ -42,16 +42,25 @@ class SenderGovernorTest {
     }
 
     @Test
+    void aThrottledEntryAmongTenLowersTheLimitByATwentieth() {
+        // When
+        governor.throttled(now, 0.1);
+
+        // Then
+        assertThat(governor.limit()).isEqualTo(30);
+    }
+
+    @Test
     void callsThatWereInFlightTogetherCountOnce() {
         // Given
         long began = now;
         pass(Duration.ofMillis(20));
-        governor.throttled(began);
+        governor.throttled(began, 1);
         pass(Duration.ofMillis(1));
 
         // When
-        governor.throttled(began);
-        governor.throttled(began + 1);
+        governor.throttled(began, 1);
+        governor.throttled(began + 1, 1);
 
         // Then
         assertThat(governor.limit()).isEqualTo(16);
@@ -119,7 +128,7 @@ class SenderGovernorTest {
         pass(Duration.ofMillis(900));
 
         // When
-        governor.throttled(began - 1);
+        governor.throttled(began - 1, 1);
         pass(Duration.ofMillis(900));
 
         // Then

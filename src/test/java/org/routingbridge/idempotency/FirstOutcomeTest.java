@@ -10,6 +10,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
+import org.routingbridge.outbox.ReplyBudget;
+import org.routingbridge.settings.SettingsForTests;
 
 class FirstOutcomeTest {
 
@@ -18,7 +20,7 @@ class FirstOutcomeTest {
     private final AtomicInteger goneOn = new AtomicInteger();
 
     private boolean await() {
-        return new FirstOutcome().process(duplicate, sync -> goneOn.incrementAndGet());
+        return new FirstOutcome(new ReplyBudget(SettingsForTests.with())).process(duplicate, sync -> goneOn.incrementAndGet());
     }
 
     @Test

@@ -2,11 +2,10 @@ package org.routingbridge.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -14,7 +13,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -24,13 +22,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.ClockForTests;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.eventbridge.BusUnavailable;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.settings.SettingsForTests;
+import org.routingbridge.store.SteadyClock;
+import org.routingbridge.store.Store;
+import org.routingbridge.store.StoreUnavailable;
+import org.routingbridge.store.WriteUnsettled;
 
 class SeenEventsTest {
 
@@ -40,21 +45,33 @@ class SeenEventsTest {
     private final ClockForTests clock = new ClockForTests(EventsForTests.RECEIVED_AT);
     @TempDir
     private Path directory;
+    private Store store;
     private SeenEvents seen;
 
     @BeforeEach
     void open() {
-        seen = openOn(directory);
+        store = new Store(directory, new SteadyClock(clock, this::nanoTime, "this start of the machine"));
+        store.start();
+        seen = new SeenEvents(SettingsForTests.with("bridge.idempotency.ttl", "1h", "bridge.idempotency.max.entries",
+                "1000"), store, this::nanoTime);
+        seen.loaded().join();
+    }
+
+    /** Goes as the wall clock does, from another beginning. */
+    private long nanoTime() {
+        return TimeUnit.MILLISECONDS.toNanos(Duration.between(EventsForTests.RECEIVED_AT, clock.instant()).toMillis());
     }
 
     @AfterEach
     void close() {
         seen.shutdown();
+        store.close();
     }
 
-    private SeenEvents openOn(Path where) {
-        return new SeenEvents(SettingsForTests.with("bridge.idempotency.ttl", "1h", "bridge.idempotency.max.entries",
-                "1000"), clock, new SeenJournal(where, Duration.ofHours(1), clock));
+    private void restart() {
+        close();
+        open();
+        seen.filled().join();
     }
 
     private Exchange exchange() {
@@ -80,7 +97,7 @@ class SeenEventsTest {
         seen.add(exchange(), ID);
 
         // When, Then
-        assertThat(seen.add(exchange(), ID.toUpperCase(java.util.Locale.ROOT))).isTrue();
+        assertThat(seen.add(exchange(), ID.toUpperCase(Locale.ROOT))).isTrue();
     }
 
     @Test
@@ -253,7 +270,7 @@ class SeenEventsTest {
         Exchange waiting = exchange();
         seen.add(owner, ID);
         seen.add(waiting, ID);
-        owner.setProperty(Exchange.EXCEPTION_CAUGHT, new BusUnavailable(attempt(Kind.THROTTLED)));
+        Outcome.QUEUED.enter(owner);
 
         // When
         seen.remove(owner, ID);
@@ -320,14 +337,31 @@ class SeenEventsTest {
         seen.add(exchange(), ID);
         seen.confirm(ID);
         seen.add(exchange(), "in flight");
-        seen.shutdown();
 
         // When
-        seen = openOn(directory);
+        restart();
 
         // Then
         assertThat(seen.add(exchange(), ID)).isFalse();
         assertThat(seen.add(exchange(), "in flight")).isTrue();
+    }
+
+    @Test
+    void afterARestartTheLastTimeCounts() {
+        // Given
+        seen.startWindow(ID);
+        clock.pass(Duration.ofMinutes(50));
+        seen.startWindow(ID);
+        restart();
+
+        // When
+        clock.pass(Duration.ofMinutes(59));
+        boolean within = seen.contains(ID);
+        clock.pass(Duration.ofMinutes(1));
+
+        // Then
+        assertThat(within).isTrue();
+        assertThat(seen.contains(ID)).isFalse();
     }
 
     @Test
@@ -336,8 +370,7 @@ class SeenEventsTest {
         seen.add(exchange(), ID);
         seen.confirm(ID);
         clock.pass(Duration.ofMinutes(59));
-        seen.shutdown();
-        seen = openOn(directory);
+        restart();
 
         // When
         boolean before = seen.add(exchange(), ID);
@@ -354,31 +387,14 @@ class SeenEventsTest {
         // Given
         seen.add(exchange(), ID);
         seen.confirm(ID);
-        seen.shutdown();
+        close();
         clock.pass(Duration.ofHours(2));
 
         // When
-        seen = openOn(directory);
+        open();
 
         // Then
         assertThat(seen.add(exchange(), ID)).isTrue();
-    }
-
-    @Test
-    void aTornLineCostsOnlyItsOwnId() throws Exception {
-        // Given
-        seen.add(exchange(), ID);
-        seen.confirm(ID);
-        seen.shutdown();
-        try (Stream<Path> files = Files.list(directory)) {
-            Files.writeString(files.findFirst().orElseThrow(), "17621", StandardOpenOption.APPEND);
-        }
-
-        // When
-        seen = openOn(directory);
-
-        // Then
-        assertThat(seen.add(exchange(), ID)).isFalse();
     }
 
     @Test
@@ -388,5 +404,64 @@ class SeenEventsTest {
 
         // Then
         assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    @Test
+    void whatWasRefusedTheLastTimeIsWelcomeAfterARestart() {
+        // Given
+        seen.add(exchange(), ID);
+        seen.remove(ID);
+
+        // When
+        restart();
+
+        // Then
+        assertThat(seen.add(exchange(), ID)).isTrue();
+    }
+
+    /** As senders' own ids are, and as those are that somebody makes up. */
+    @Test
+    void idsThatDifferInCaseOrLengthAreDifferentAlsoAfterARestart() {
+        // Given
+        List<String> ids = List.of(ID, ID.toUpperCase(Locale.ROOT), ID + "0", "", "-", "0");
+        ids.forEach(id -> {
+            assertThat(seen.add(exchange(), id)).isTrue();
+            seen.confirm(id);
+        });
+
+        // When
+        restart();
+
+        // Then
+        assertThat(ids).allSatisfy(id -> assertThat(seen.add(exchange(), id)).isFalse());
+        assertThat(seen.add(exchange(), ID + "1")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anIdWhoseWriteIsNotSettledIsFreeOnlyOnceItHasFailed(boolean isWritten) {
+        // Given
+        CompletableFuture<Void> settlement = new CompletableFuture<>();
+        Exchange owner = exchange();
+        Exchange waiting = exchange();
+        seen.add(owner, ID);
+        seen.add(waiting, ID);
+        owner.setException(new WriteUnsettled(settlement));
+
+        // When
+        seen.remove(owner, ID);
+        boolean meanwhile = seen.add(exchange(), ID);
+        if (isWritten) {
+            settlement.complete(null);
+        } else {
+            settlement.completeExceptionally(new StoreUnavailable("on purpose"));
+        }
+        boolean afterwards = seen.add(exchange(), ID);
+
+        // Then
+        assertThat(meanwhile).isFalse();
+        assertThat(afterwards).isEqualTo(!isWritten);
+        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class).isCompletedExceptionally())
+                .isEqualTo(!isWritten);
     }
 }

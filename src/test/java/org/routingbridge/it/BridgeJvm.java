@@ -89,6 +89,11 @@ public final class BridgeJvm implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Its number in the operating system. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** What it has written so far. */
     public String output() {
         try {

@@ -142,6 +142,25 @@ public final class BridgeSite implements AutoCloseable {
         }
     }
 
+    /** A file of the project's root, as it stands. */
+    public String read(String file) {
+        try {
+            return Files.readString(directory.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes a file in the project's root. */
+    public BridgeSite write(String file, String text) {
+        try {
+            Files.writeString(directory.resolve(file), text);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Removes one of the copies. */
     public BridgeSite remove(String file) {
         try {
@@ -159,6 +178,13 @@ public final class BridgeSite implements AutoCloseable {
             options.add(0, "@" + OPTIONS);
         }
         return startJava(options.toArray(String[]::new), "-jar", JAR);
+    }
+
+    /** The same behind another command, which ends in becoming the one that follows it. */
+    public BridgeJvm startIn(List<String> before, String... systemProperties) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(java(systemProperties, "-jar", JAR));
+        return start(command, directory);
     }
 
     /** Starts the launcher from another directory than the project's root, with the Java of this JVM. */
@@ -188,11 +214,15 @@ public final class BridgeSite implements AutoCloseable {
     }
 
     private BridgeJvm startJava(String[] systemProperties, String... rest) {
+        return start(java(systemProperties, rest), directory);
+    }
+
+    private static List<String> java(String[] systemProperties, String... rest) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m"));
         command.addAll(List.of(systemProperties));
         command.addAll(List.of(rest));
-        return start(command, directory);
+        return command;
     }
 
     private BridgeJvm start(List<String> command, Path workingDirectory) {
@@ -210,6 +240,11 @@ public final class BridgeSite implements AutoCloseable {
     /** CXone's administration. */
     public CxoneSimulator cxone() {
         return cxone;
+    }
+
+    /** The customer's data lake. */
+    public DataLakeSimulator dataLake() {
+        return dataLake;
     }
 
     /** The webhook's port. */
@@ -256,6 +291,12 @@ public final class BridgeSite implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return text.toString();
+    }
+
+    /** Ends the processes; the simulators go on. */
+    public void stopAll() {
+        processes.forEach(BridgeJvm::kill);
+        processes.forEach(process -> process.awaitExit(Duration.ofSeconds(20)));
     }
 
     /** Ends the processes and the simulators. */

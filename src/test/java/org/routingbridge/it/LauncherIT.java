@@ -10,6 +10,8 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.routingbridge.simulator.EventFactory;
 
 /** The launcher that the build puts beside the jar, its options, and the archive of classes they name. */
@@ -49,6 +51,23 @@ class LauncherIT {
         assertThat(bridge.output()).containsPattern("MaxHeapSize +=  *314572800 ");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--help, 0, Usage: target/cxone-routing-bridge",
+        "--version, 0, cxone-routing-bridge 1.",
+        "--prot=3001, 2, --prot=3001 is no option of the bridge; see --help",
+        "start, 2, start is no option of the bridge; see --help"})
+    void whatIsAskedInPlaceOfAStartIsAnsweredInWords(String argument, int exit, String answer) {
+        // When
+        BridgeJvm bridge = site.startLauncher("-Dbridge.port=3001", argument);
+
+        // Then
+        assertThat(bridge.awaitExit(STOP)).isEqualTo(exit);
+        assertThat(bridge.output()).startsWith(answer);
+        assertThat(bridge.output().lines().count()).isLessThan(exit == 0 ? 20 : 2);
+        assertThat(site.path("data")).doesNotExist();
+    }
+
     @Test
     void theArchiveOfClassesFitsTheJvmThatMadeIt() throws Exception {
         // Given
@@ -59,7 +78,23 @@ class LauncherIT {
 
         // Then
         assertThat(Files.size(site.path(archive))).isPositive();
-        assertThat(firstLine(bridge)).contains("Recovered what the last run left");
+        assertThat(firstLine(bridge)).as("the bridge's own line, and none of the JVM's").contains(" INFO ");
+    }
+
+    @Test
+    void anArchiveThatFitsOutlivesABuildThatMakesNone() throws Exception {
+        // Given
+        Path archive = Path.of(archive());
+
+        // When
+        int exit = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dtraining.skip=true", "src/main/launcher/MakeLauncher.java", "src/main/launcher")
+                .inheritIO().start().waitFor();
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(archive).exists();
+        assertThat(archive()).isEqualTo(archive.toString());
     }
 
     @Test
@@ -73,7 +108,7 @@ class LauncherIT {
         BridgeJvm bridge = site.start().awaitReady();
 
         // Then
-        assertThat(firstLine(bridge)).contains("Recovered what the last run left");
+        assertThat(firstLine(bridge)).as("the bridge's own line, and none of the JVM's").contains(" INFO ");
         assertThat(bridge.output()).contains(READY);
     }
 

@@ -75,6 +75,25 @@ class DeadLettersTest {
     }
 
     @Test
+    void whatEventBridgeRefusesFromTheOutboxIsADeadLetterWithItsAuditLine() {
+        // Given
+        SampleEvent event = bridge.newEvent();
+        bridge.bus().goAway();
+        assertThat(bridge.post(event).outcome()).isEqualTo("202 queued");
+        bridge.bus().faults().forEventId(event.id(), 1, Fault.REFUSE_ENTRY);
+
+        // When
+        bridge.bus().comeBack();
+
+        // Then
+        await().until(() -> bridge.pending() == 0);
+        assertThat(list.ids("")).containsExactly(event.id());
+        await().untilAsserted(() -> assertThat(bridge.auditStatuses(event.id()))
+                .startsWith("FAILURE").contains("QUEUED").endsWith("FAILURE", "DEAD_LETTERED"));
+        assertThat(bridge.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+    }
+
+    @Test
     void aDeadLetterShowsItsEventAndWhyItIsOne() {
         // Given
         Instant before = Instant.now().minusMillis(1);
@@ -288,7 +307,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void aReplayThatFindsTheOutboxFullIsRefusedAndLeavesIt() {
+    void aReplayTakesNoMoreRoomAndSoFindsSomeInAFullStore() {
         // Given
         List<SampleEvent> letters = deadLetters(2);
         bridge.stop();
@@ -300,7 +319,8 @@ class DeadLettersTest {
         Reply reply = list.replay(letters.get(0).id());
 
         // Then
-        assertThat(reply.status()).isEqualTo(503);
-        assertThat(list.ids("")).isEqualTo(newestFirst(letters));
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(list.ids("")).containsExactly(letters.get(1).id());
+        assertThat(bridge.pending()).isEqualTo(1);
     }
 }

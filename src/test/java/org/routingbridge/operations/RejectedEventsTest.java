@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.simulator.DeliveredEntry;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -109,6 +111,64 @@ class RejectedEventsTest {
         await().until(() -> bridge.pending() == 0);
         assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
         assertThat(rejected.replay(late.id()).status()).isEqualTo(404);
+    }
+
+    private JsonNode marksOnBus(SampleEvent event) throws Exception {
+        await().until(() -> bridge.bus().timesDelivered(event.id()) == 1);
+        for (DeliveredEntry entry : bridge.bus().delivered()) {
+            JsonNode detail = new JsonMapper().readTree(entry.detail());
+            if (detail.path("id").asText().equals(event.id())) {
+                return detail.path("bridge");
+            }
+        }
+        throw new AssertionError("not on the bus");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anEventThatCameTooLateIsMarkedSoWhenItIsTakenAfterAll(boolean byAnotherProcess) throws Exception {
+        // Given
+        SampleEvent late = outOfOrder();
+        if (byAnotherProcess) {
+            bridge.restart();
+        }
+
+        // When
+        rejected.replay(late.id());
+
+        // Then
+        assertThat(marksOnBus(late).path("late").asBoolean()).isTrue();
+        assertThat(marksOnBus(late).has("future")).isFalse();
+    }
+
+    @Test
+    void anEventFromTheFutureIsMarkedSoWhenItIsTakenAfterAll() throws Exception {
+        // Given
+        SampleEvent future = bridge.newEvent().with("timestamp", Instant.now().plus(Duration.ofMinutes(5)).toString());
+        assertThat(bridge.post(future).outcome()).isEqualTo("409 ordering_violation");
+
+        // When
+        rejected.replay(future.id());
+
+        // Then
+        assertThat(marksOnBus(future).path("future").asBoolean()).isTrue();
+        assertThat(marksOnBus(future).has("late")).isFalse();
+    }
+
+    @Test
+    void anEventThatWasRefusedForAnotherReasonIsNotMarked() throws Exception {
+        // Given
+        SampleEvent large = new EventFactory().oversizeEvent();
+        bridge.post(large);
+        bridge.stop();
+        bridge.bus().maxRequestBytes(1_000_000);
+        bridge.with("bridge.eventbridge.max.entry.bytes", 1_000_000).start();
+
+        // When
+        rejected.replay(large.id());
+
+        // Then
+        assertThat(marksOnBus(large).fieldNames()).toIterable().containsExactly("idempotencyToken", "receivedAt");
     }
 
     @Test

@@ -11,6 +11,9 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.routingbridge.ClockForTests;
 import org.routingbridge.event.EventsForTests;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.SettingsForTests;
@@ -187,6 +190,45 @@ class WatermarksTest {
 
         // When, Then
         assertThat(refusalOf(rejecting, event)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT-1H", "PT-30M", "PT25H"})
+    void whatIsKnownOfAKeyOutlastsAClockThatIsSet(String step) {
+        // Given
+        ClockForTests clock = new ClockForTests(NOW);
+        Watermarks watermarks = new Watermarks(SettingsForTests.with("bridge.ordering.policy", "reject"), clock);
+        RoutingEvent failed = event("q", Duration.ofMinutes(-1));
+        watermarks.check(failed);
+        accept(watermarks, event("q", Duration.ZERO));
+
+        // When
+        clock.pass(Duration.parse(step));
+        RoutingEvent late = event("q", Duration.ofMinutes(-40));
+
+        // Then
+        assertThat(refusalOf(watermarks, late)).isNotNull();
+        clock.pass(Duration.parse(step).negated());
+        assertThat(refusalOf(watermarks, late).getMessage()).contains("older than the newest");
+        assertThatCode(() -> watermarks.check(failed)).doesNotThrowAnyException();
+        assertThatCode(() -> watermarks.check(event("q", Duration.ZERO))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anEventIsMarkedByTheReasonItWasRefusedFor() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+        RoutingEvent late = event("q", Duration.ofMinutes(-1));
+        RoutingEvent future = event("q", Duration.ofMinutes(2));
+
+        // When
+        String tooLate = refusalOf(rejecting, late).getMessage();
+        String tooEarly = refusalOf(rejecting, future).getMessage();
+
+        // Then
+        assertThat(Watermarks.markedByRefusal(late, tooLate)).isEqualTo(late.markedLate());
+        assertThat(Watermarks.markedByRefusal(future, tooEarly)).isEqualTo(future.markedFuture());
+        assertThat(Watermarks.markedByRefusal(late, "The event makes an entry of 9 bytes")).isSameAs(late);
     }
 
     @Test

@@ -59,6 +59,31 @@ class AcceptedIdsOverRestartsTest {
         assertThat(bridge.post(event).outcome()).isEqualTo("202 queued");
     }
 
+    /** However long that is (contract, section 3). */
+    @Test
+    void whatTheStoreHoldsIsADuplicateAlsoWhenItsWindowHasPassed() {
+        // Given
+        bridge.with("bridge.idempotency.ttl", "1s").start();
+        SampleEvent dead = bridge.newEvent();
+        SampleEvent waiting = bridge.newEvent();
+        SampleEvent published = bridge.newEvent();
+        bridge.bus().faults().forEventId(dead.id(), 1, Fault.REFUSE_ENTRY)
+                .forEventId(waiting.id(), 1000, Fault.THROTTLE_ENTRY);
+        assertThat(bridge.post(dead).outcome()).isEqualTo("202 dead_lettered");
+        assertThat(bridge.post(waiting).outcome()).isEqualTo("202 queued");
+        assertThat(bridge.post(published).outcome()).isEqualTo("200 processed");
+
+        // When
+        await().until(() -> bridge.post(published).outcome().equals("200 processed"));
+
+        // Then
+        for (int start = 0; start < 2; start++) {
+            assertThat(bridge.post(dead).outcome()).isEqualTo("200 duplicate_skipped");
+            assertThat(bridge.post(waiting).outcome()).isEqualTo("200 duplicate_skipped");
+            bridge.restart();
+        }
+    }
+
     @Test
     void anIdIsForgottenWhenItsWindowHasPassedRestartOrNot() {
         // Given

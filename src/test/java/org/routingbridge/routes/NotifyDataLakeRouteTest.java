@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.LoggedLines;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -27,11 +29,17 @@ class NotifyDataLakeRouteTest {
 
     private static final String AUTHORIZATION = "Bearer of the data lake";
 
+    /** Signed as by a cloud's store; some of its parameters are called as Camel's own are. */
+    private static final String ADDRESS = "/routing-events/s%2Fecret?se=2027-01-01T00%3A00%3A00Z&sig=a%2Bb%2F+c%3D%3D"
+            + "&httpMethod=GET&connectTimeout=7&amount=%7B%7Bbridge.port%7D%7D";
+
     private static BridgeUnderTest bridge;
 
     @BeforeAll
     static void start() {
-        bridge = new BridgeUnderTest().with("bridge.datalake.authorization", AUTHORIZATION)
+        bridge = new BridgeUnderTest();
+        bridge.with("bridge.datalake.authorization", AUTHORIZATION)
+                .with("bridge.datalake.url", bridge.dataLake().endpoint() + ADDRESS)
                 .with("bridge.datalake.timeout", "500ms").start();
     }
 
@@ -99,7 +107,7 @@ class NotifyDataLakeRouteTest {
         awaitNotified(event, 1);
         assertThat(bridge.dataLake().requests()).singleElement().satisfies(request -> {
             assertThat(request.method()).isEqualTo("POST");
-            assertThat(request.path()).isEqualTo("/routing-events");
+            assertThat(request.path() + "?" + request.query()).isEqualTo(ADDRESS);
             assertThat(request.header("Authorization")).contains(AUTHORIZATION);
             assertThat(request.header("Content-Type")).hasValueSatisfying(
                     type -> assertThat(type).startsWith("application/json"));
@@ -193,6 +201,32 @@ class NotifyDataLakeRouteTest {
         await().during(Duration.ofMillis(900)).untilAsserted(() ->
                 assertThat(bridge.dataLake().requests()).hasSize(1));
         assertThat(bridge.metric("bridge_datalake_pending")).isZero();
+    }
+
+    /** Its path and its query may be secrets. */
+    @Test
+    void nothingButTheOriginOfItsAddressIsToldWhateverItAnswers() {
+        // Given
+        List<SampleEvent> events = new ArrayList<>();
+
+        // When
+        try (LoggedLines lines = new LoggedLines()) {
+            for (int status : new int[] {302, 401, 404, 410, 500}) {
+                SampleEvent event = bridge.newEvent();
+                events.add(event);
+                bridge.dataLake().trouble().next(1, status);
+                bridge.post(event);
+            }
+            bridge.dataLake().trouble().nextReset(1);
+            bridge.post(bridge.newEvent());
+            await().untilAsserted(() -> assertThat(events.subList(0, 4)).allSatisfy(event ->
+                    assertThat(bridge.deadLetters("datalake-" + event.id())).hasSize(1)));
+
+            // Then
+            assertThat(lines.all()).noneMatch(line -> line.contains("sig=") || line.contains("ecret?"));
+        }
+        assertThat(bridge.manage("/ops/dead-letters").body()).doesNotContain("sig=");
+        assertThat(bridge.manage("/observe/health").body()).doesNotContain("sig=");
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
 import org.routingbridge.simulator.Fault;
@@ -378,6 +379,73 @@ class PublishRoutingEventsRouteTest {
             bridge.bus().faults().none();
             assertDrainedOnto(bridge, event);
             assertNotified(event, 1);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {
+            "{\"FailedEntryCount\":1,\"Entries\":[{}]}",
+            "{\"FailedEntryCount\":0,\"Entries\":[null]}",
+            "{\"FailedEntryCount\":0,\"Entries\":[{\"EventId\":\"\"}]}",
+            "{\"FailedEntryCount\":0,\"Entries\":[{\"EventId\":\"1\",\"ErrorCode\":\"MalformedDetail\"}]}",
+            "{\"FailedEntryCount\":0,\"Entries\":[{\"EventId\":\"1\"},{\"EventId\":\"2\"}]}",
+            "{\"FailedEntryCount\":0,\"Entries\":[]}", "{\"FailedEntryCount\":0}", "{}", "[]", "null",
+            "{\"FailedEntryCount\":0,\"Entries\":[{\"Event", "<html>Welcome</html>", ""})
+        void anAnswerOf200ThatDoesNotTakeTheEventByAnIdIsFollowedByAnotherAttempt(String answer) {
+            // Given
+            SampleEvent event = bridge.newEvent();
+            bridge.bus().strangerAnswers(200, "application/x-amz-json-1.1", answer);
+
+            // When
+            Reply reply = bridge.post(event);
+
+            // Then
+            assertThat(reply.outcome()).isEqualTo("202 queued");
+            assertThat(bridge.auditStatuses(event.id())).startsWith("FAILURE", "FAILURE").contains("QUEUED")
+                    .doesNotContain("SUCCESS");
+            assertThat(bridge.auditLines(event.id()).get(0).path("error").asText()).isNotBlank()
+                    .doesNotContain("Exception", "software.amazon", "\n");
+            assertNotified(event, 0);
+            bridge.bus().noStranger();
+            assertDrainedOnto(bridge, event);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {302, 307, 400, 403, 404, 405, 407, 414, 421})
+        void whatSomebodyElseThanEventBridgeRefusesWaitsInTheOutboxAndMakesTheBridgeNotReady(int status) {
+            // Given
+            SampleEvent event = directed(bridge.newEvent(), 5, 100);
+            bridge.bus().strangerAnswers(status, "text/html", "<html>no</html>");
+
+            // When
+            Reply reply = bridge.post(event);
+
+            // Then
+            assertThat(reply.outcome()).isEqualTo("202 queued");
+            assertThat(bridge.auditStatuses(event.id())).startsWith("FAILURE", "QUEUED");
+            Reply readiness = bridge.readiness();
+            assertThat(readiness.status()).isEqualTo(503);
+            assertThat(check(readiness).at("/data/reason").asText())
+                    .contains("HTTP " + status, "not EventBridge that answered", "AWS_ENDPOINT_URL_EVENTBRIDGE");
+            bridge.bus().noStranger();
+            assertDrainedOnto(bridge, event);
+            assertThat(bridge.readiness().status()).isEqualTo(200);
+        }
+
+        @Test
+        void aProxysOwnTroubleIsTriedAgainAsEventBridgesIs() {
+            // Given
+            SampleEvent event = bridge.newEvent();
+            bridge.bus().strangerAnswers(503, "text/html", "<html>no</html>");
+
+            // When
+            Reply reply = bridge.post(event);
+
+            // Then
+            assertThat(reply.outcome()).isEqualTo("202 queued");
+            assertThat(bridge.auditStatuses(event.id())).startsWith("FAILURE", "FAILURE").contains("QUEUED");
+            assertThat(bridge.readiness().status()).isEqualTo(200);
+            bridge.bus().noStranger();
+            assertDrainedOnto(bridge, event);
         }
 
         @Test

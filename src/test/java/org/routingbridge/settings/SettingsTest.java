@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +16,7 @@ import java.util.Properties;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +49,7 @@ class SettingsTest {
         "bridge.webhook.hmac.secret         | WEBHOOK_HMAC_SECRET           | -",
         "bridge.webhook.max.body.bytes      | BRIDGE_WEBHOOK_MAX_BODY_BYTES | 307200",
         "bridge.webhook.max.inflight        | BRIDGE_WEBHOOK_MAX_INFLIGHT   | 1024",
+        "bridge.webhook.max.connections     | BRIDGE_WEBHOOK_MAX_CONNECTIONS | 4096",
         "bridge.aws.region                  | AWS_REGION                    | -",
         "bridge.eventbridge.endpoint        | AWS_ENDPOINT_URL_EVENTBRIDGE  | -",
         "bridge.eventbridge.bus             | EVENTBUS_NAME                 | -",
@@ -78,6 +83,8 @@ class SettingsTest {
         "bridge.ordering.window             | BRIDGE_ORDERING_WINDOW        | 0ms",
         "bridge.oversize.policy             | BRIDGE_OVERSIZE_POLICY        | trim",
         "bridge.data.dir                    | BRIDGE_DATA_DIR               | data",
+        "bridge.ops.token                   | BRIDGE_OPS_TOKEN              | -",
+        "bridge.ops.hosts                   | BRIDGE_OPS_HOSTS              | -",
         "bridge.log.dir                     | BRIDGE_LOG_DIR                | logs"})
     void eachSettingHasTheContractsVariableAndDefault(String key, String variable, String defaultValue) {
         // Given
@@ -224,7 +231,7 @@ class SettingsTest {
                 .containsExactlyInAnyOrder(
                 "WEBHOOK_SECRET (bridge.webhook.secret)", "AWS_REGION (bridge.aws.region)",
                 "EVENTBUS_NAME (bridge.eventbridge.bus)", "CXONE_CLIENT_ID (bridge.cxone.client.id)",
-                "CXONE_CLIENT_SECRET (bridge.cxone.client.secret)", "bridge.public.url");
+                "CXONE_CLIENT_SECRET (bridge.cxone.client.secret)", "BRIDGE_PUBLIC_URL (bridge.public.url)");
     }
 
     @Test
@@ -245,41 +252,49 @@ class SettingsTest {
         "bridge.management.port             | MANAGEMENT_PORT (bridge.management.port) | -1",
         "bridge.webhook.secret              | WEBHOOK_SECRET (bridge.webhook.secret)   | fifteen-charact",
         "bridge.webhook.secret.previous     | WEBHOOK_SECRET_PREVIOUS (bridge.webhook.secret.previous) | short",
-        "bridge.webhook.max.body.bytes      | bridge.webhook.max.body.bytes            | 300k",
-        "bridge.webhook.max.inflight        | bridge.webhook.max.inflight              | 0",
+        "bridge.webhook.max.body.bytes | BRIDGE_WEBHOOK_MAX_BODY_BYTES (bridge.webhook.max.body.bytes) | 300k",
+        "bridge.webhook.max.inflight | BRIDGE_WEBHOOK_MAX_INFLIGHT (bridge.webhook.max.inflight) | 0",
+        "bridge.webhook.max.connections | BRIDGE_WEBHOOK_MAX_CONNECTIONS (bridge.webhook.max.connections) | 0",
         "bridge.aws.region                  | AWS_REGION (bridge.aws.region)           | Frankfurt",
         "bridge.eventbridge.endpoint | AWS_ENDPOINT_URL_EVENTBRIDGE (bridge.eventbridge.endpoint) | localhost:5000",
         "bridge.eventbridge.endpoint        | AWS_ENDPOINT_URL_EVENTBRIDGE (bridge.eventbridge.endpoint) | http://",
         "bridge.eventbridge.bus             | EVENTBUS_NAME (bridge.eventbridge.bus)   | a bus",
         "bridge.eventbridge.bus             | EVENTBUS_NAME (bridge.eventbridge.bus)   | arn:aws:sqs:eu-central-1:1:q",
-        "bridge.eventbridge.source          | bridge.eventbridge.source                | aws.events",
-        "bridge.eventbridge.max.entry.bytes | bridge.eventbridge.max.entry.bytes       | 1000001",
-        "bridge.eventbridge.max.entry.bytes | bridge.eventbridge.max.entry.bytes       | 99999999999999999999",
-        "bridge.eventbridge.timeout         | bridge.eventbridge.timeout               | 0s",
-        "bridge.eventbridge.timeout         | bridge.eventbridge.timeout               | soon",
-        "bridge.eventbridge.timeout         | bridge.eventbridge.timeout               | -5s",
-        "bridge.eventbridge.timeout         | bridge.eventbridge.timeout               | 99999999999999999999s",
-        "bridge.eventbridge.concurrency     | bridge.eventbridge.concurrency           | 0",
-        "bridge.delivery.mode               | bridge.delivery.mode                     | fast",
-        "bridge.delivery.reply.budget       | bridge.delivery.reply.budget             | 2 s",
-        "bridge.outbox.max.bytes            | bridge.outbox.max.bytes                  | 1 GB",
-        "bridge.outbox.max.age              | bridge.outbox.max.age                    | 1 day",
-        "bridge.outbox.retry.max.delay      | bridge.outbox.retry.max.delay            | 0s",
+        "bridge.eventbridge.source | BRIDGE_EVENTBRIDGE_SOURCE (bridge.eventbridge.source) | aws.events",
+        "bridge.eventbridge.max.entry.bytes | BRIDGE_EVENTBRIDGE_MAX_ENTRY_BYTES (bridge.eventbridge.max.entry.bytes)"
+            + " | 1000001",
+        "bridge.eventbridge.max.entry.bytes | BRIDGE_EVENTBRIDGE_MAX_ENTRY_BYTES (bridge.eventbridge.max.entry.bytes)"
+            + " | 99999999999999999999",
+        "bridge.eventbridge.timeout | BRIDGE_EVENTBRIDGE_TIMEOUT (bridge.eventbridge.timeout) | 0s",
+        "bridge.eventbridge.timeout | BRIDGE_EVENTBRIDGE_TIMEOUT (bridge.eventbridge.timeout) | soon",
+        "bridge.eventbridge.timeout | BRIDGE_EVENTBRIDGE_TIMEOUT (bridge.eventbridge.timeout) | -5s",
+        "bridge.eventbridge.timeout | BRIDGE_EVENTBRIDGE_TIMEOUT (bridge.eventbridge.timeout) | 99999999999999999999s",
+        "bridge.eventbridge.concurrency | BRIDGE_EVENTBRIDGE_CONCURRENCY (bridge.eventbridge.concurrency) | 0",
+        "bridge.delivery.mode | BRIDGE_DELIVERY_MODE (bridge.delivery.mode) | fast",
+        "bridge.delivery.reply.budget | BRIDGE_DELIVERY_REPLY_BUDGET (bridge.delivery.reply.budget) | 2 s",
+        "bridge.outbox.max.bytes | BRIDGE_OUTBOX_MAX_BYTES (bridge.outbox.max.bytes) | 1 GB",
+        "bridge.outbox.max.age | BRIDGE_OUTBOX_MAX_AGE (bridge.outbox.max.age) | 1 day",
+        "bridge.outbox.retry.max.delay | BRIDGE_OUTBOX_RETRY_MAX_DELAY (bridge.outbox.retry.max.delay) | 0s",
         "bridge.cxone.base.url              | CXONE_BASE_URL (bridge.cxone.base.url)   | ftp://api.mynicecx.com",
         "bridge.cxone.token.url             | CXONE_TOKEN_URL (bridge.cxone.token.url) | /oauth2/token",
-        "bridge.cxone.auth                  | bridge.cxone.auth                        | basic",
-        "bridge.public.url                  | bridge.public.url                        | bridge.example.com",
-        "bridge.registration.enabled        | bridge.registration.enabled              | yes",
-        "bridge.registration.period         | bridge.registration.period               | 5 minutes",
+        "bridge.cxone.auth | BRIDGE_CXONE_AUTH (bridge.cxone.auth) | basic",
+        "bridge.public.url | BRIDGE_PUBLIC_URL (bridge.public.url) | bridge.example.com",
+        "bridge.registration.enabled | BRIDGE_REGISTRATION_ENABLED (bridge.registration.enabled) | yes",
+        "bridge.registration.period | BRIDGE_REGISTRATION_PERIOD (bridge.registration.period) | 5 minutes",
         "bridge.datalake.url                | DATA_LAKE_WEBHOOK_URL (bridge.datalake.url) | lake",
-        "bridge.idempotency.ttl             | bridge.idempotency.ttl                   | 0",
-        "bridge.idempotency.max.entries     | bridge.idempotency.max.entries           | 0",
-        "bridge.ordering.policy             | bridge.ordering.policy                   | strict",
-        "bridge.ordering.key                | bridge.ordering.key                      | routingContext.queueId",
-        "bridge.ordering.tolerance          | bridge.ordering.tolerance                | ten",
-        "bridge.ordering.max.future.skew    | bridge.ordering.max.future.skew          | 1x",
-        "bridge.ordering.window             | bridge.ordering.window                   | ms",
-        "bridge.oversize.policy             | bridge.oversize.policy                   | split"})
+        "bridge.idempotency.ttl | BRIDGE_IDEMPOTENCY_TTL (bridge.idempotency.ttl) | 0",
+        "bridge.idempotency.max.entries | BRIDGE_IDEMPOTENCY_MAX_ENTRIES (bridge.idempotency.max.entries) | 0",
+        "bridge.ordering.policy | BRIDGE_ORDERING_POLICY (bridge.ordering.policy) | strict",
+        "bridge.ordering.key | BRIDGE_ORDERING_KEY (bridge.ordering.key) | routingContext.queueId",
+        "bridge.ordering.tolerance | BRIDGE_ORDERING_TOLERANCE (bridge.ordering.tolerance) | ten",
+        "bridge.ordering.max.future.skew | BRIDGE_ORDERING_MAX_FUTURE_SKEW (bridge.ordering.max.future.skew) | 1x",
+        "bridge.ordering.window | BRIDGE_ORDERING_WINDOW (bridge.ordering.window) | ms",
+        "bridge.ops.token | BRIDGE_OPS_TOKEN (bridge.ops.token) | fifteen-charact",
+        "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | bridge.example.com:9876",
+        "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | http://bridge.example.com",
+        "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | bridge example",
+        "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | 2001:db8::7",
+        "bridge.oversize.policy | BRIDGE_OVERSIZE_POLICY (bridge.oversize.policy) | split"})
     void aWrongValueIsOneLineWithNameProblemAndExample(String key, String name, String value) {
         // Given
         system.setProperty(key, value);
@@ -291,6 +306,98 @@ class SettingsTest {
         assertThat(problems).singleElement().asString()
                 .startsWith(name + ": must ").endsWith("; example: " + Settings.TABLE.get(key).example())
                 .doesNotContain("For input", "java").doesNotContainPattern("[\n\r]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bridge.webhook.secret, be one line of visible ASCII characters",
+        "bridge.webhook.secret.previous, be one line of visible ASCII characters",
+        "bridge.datalake.authorization, be one line of visible ASCII characters",
+        "bridge.webhook.hmac.secret, be one line",
+        "bridge.cxone.client.id, be one line",
+        "bridge.cxone.client.secret, be one line"})
+    void aSecretOfMoreThanOneLineIsRefusedAndNotQuoted(String key, String must) {
+        // Given
+        system.setProperty(key, "the-first-line-of-it\nand-the-second");
+
+        // When, Then
+        assertThat(problems()).singleElement().asString()
+                .startsWith(Settings.nameOf(key) + ": must " + must + "; ")
+                .doesNotContain("first-line", "second", "\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a-secret-with-a-tab\tinside", "a-secret-with-\u0000-inside", "a-secret-with-ü-in-it",
+        "\uFEFFa-secret-after-a-mark", "a-secret-with\u00a0a-space", "a-secret-with\rreturn"})
+    void aSecretThatNoHeaderCarriesIsRefused(String secret) {
+        // Given
+        system.setProperty("bridge.webhook.secret", secret);
+
+        // When, Then
+        assertThat(problems()).singleElement().asString().contains("visible ASCII characters").doesNotContain(secret);
+    }
+
+    @Test
+    void aLineBreakAfterASecretIsNoPartOfIt() {
+        // Given
+        environment.put("WEBHOOK_SECRET", "a secret of sixteen or more\r\n");
+
+        // When, Then
+        assertThat(read().webhookSecret()).isEqualTo("a secret of sixteen or more");
+    }
+
+    @Test
+    void aFormMayCarryAClientSecretOfAnyVisibleCharacters() {
+        // Given
+        system.setProperty("bridge.cxone.client.secret", "a b&c=d+e%f/é:ü\"");
+
+        // When, Then
+        assertThat(read().cxoneClientSecret()).isEqualTo("a b&c=d+e%f/é:ü\"");
+    }
+
+    @Test
+    void aByteOrderMarkBeforeASettingIsSkipped(@TempDir Path directory) throws IOException {
+        // Given
+        Path marked = directory.resolve("application.properties");
+        Files.writeString(marked, "\uFEFFbridge.port=3003\n# joined from two files\n\uFEFFbridge.log.dir=there\n");
+
+        // When
+        Properties read = SettingsSource.read(marked);
+
+        // Then
+        assertThat(read).containsOnly(Map.entry("bridge.port", "3003"), Map.entry("bridge.log.dir", "there"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BRIDGE_ORDERNG_POLICY, BRIDGE_ORDERING_POLICY",
+        "BRIDGE_ORDERING_POLICYS, BRIDGE_ORDERING_POLICY",
+        "bridge_ordering_policy, BRIDGE_ORDERING_POLICY",
+        "BRIDGE_PORT, PORT",
+        "BRIDGE_WEBHOOK_SECRET, WEBHOOK_SECRET",
+        "BRIDGE_EVENTBRIDGE_BUS, EVENTBUS_NAME",
+        "WEBHOOK_SECRET_PREVIUS, WEBHOOK_SECRET_PREVIOUS",
+        "CXONE_CLIENTID, CXONE_CLIENT_ID"})
+    void aVariableThatNobodyReadsIsNamedWithTheOneThatWasMeant(String variable, String meant) {
+        // Given
+        environment.put(variable, "a-secret-or-not");
+
+        // When, Then
+        assertThat(source().warnings()).singleElement().asString()
+                .startsWith(variable + ": ").contains(" " + meant + " (bridge.")
+                .doesNotContain("a-secret-or-not", "\n");
+        assertThatCode(this::read).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BRIDGE_ORDERING_POLICY", "WEBHOOK_SECRET", "PORT", "HOST", "SPORT", "AWS_DEFAULT_REGION",
+        "CXONE_TENANT", "HOME", "BRIDGE_SERVICE_HOST", "BRIDGE_SERVICE_PORT_OPS", "BRIDGE_PORT_9876_TCP_ADDR"})
+    void variablesOfOthersAndThoseThatAreReadAreLeftAlone(String variable) {
+        // Given
+        environment.put(variable, "x");
+
+        // When, Then
+        assertThat(source().warnings()).isEmpty();
     }
 
     @Test
@@ -376,13 +483,16 @@ class SettingsTest {
         system.setProperty("bridge.webhook.secret.previous", "the-previous-secret-value");
         system.setProperty("bridge.webhook.hmac.secret", "the-hmac-secret-value");
         system.setProperty("bridge.datalake.authorization", "Bearer lake-token-value");
+        system.setProperty("bridge.ops.token", "the-operators-token-value");
 
         // When
         Settings settings = read();
 
         // Then
         assertThat(settings.toString() + source()).doesNotContain(SettingsForTests.SECRET, "the-previous-secret-value",
-                "the-hmac-secret-value", "client-secret\"", "=client-secret", "lake-token-value");
+                "the-hmac-secret-value", "client-secret\"", "=client-secret", "lake-token-value",
+                "the-operators-token-value");
+        assertThat(settings.operatorsToken()).isEqualTo("the-operators-token-value");
         assertThat(settings.webhookSecrets()).containsExactly(SettingsForTests.SECRET, "the-previous-secret-value");
     }
 
@@ -391,10 +501,20 @@ class SettingsTest {
         // Given
         system.setProperty("bridge.webhook.secret", "tooshort");
         system.setProperty("bridge.datalake.authorization", "Bearer lake\ntoken");
+        system.setProperty("bridge.ops.token", "the-operators\ntoken-value");
 
         // When, Then
         assertThatThrownBy(this::read).isInstanceOf(InvalidSettings.class)
-                .message().doesNotContain("tooshort", "Bearer lake", "token\n");
+                .message().doesNotContain("tooshort", "Bearer lake", "token\n", "the-operators", "token-value");
+    }
+
+    @Test
+    void theOperationsHostsAreGivenWithCommasBetweenThem() {
+        // Given
+        environment.put("BRIDGE_OPS_HOSTS", "bridge.example.com, 192.0.2.7 ,[2001:db8::7],");
+
+        // When, Then
+        assertThat(read().operationsHosts()).containsExactly("bridge.example.com", "192.0.2.7", "[2001:db8::7]");
     }
 
     @Test

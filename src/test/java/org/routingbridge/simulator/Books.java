@@ -23,14 +23,21 @@ import java.util.stream.Collectors;
  * @param onTheBus how often each event was delivered, by its id
  * @param toldLake how often the data lake was told of each event, by its id
  * @param audit    lines of the audit log by status; empty where it was not or cannot be read to its end
+ * @param replayed the events that an operator put back after they had been refused, by the audit log
  * @param received requests with the secret that the bridge counted; empty where it could not be asked
  * @param strict   whether the bridge ran with default settings and undisturbed, so that every answer is foreseeable
  */
 record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Map<String, Integer> toldLake,
-             Optional<Map<String, Long>> audit, OptionalLong received, boolean strict) {
+             Optional<Map<String, Long>> audit, Set<String> replayed, OptionalLong received, boolean strict) {
 
     private static final int MOST_IDS = 10;
     private static final Set<Integer> AUDITED_REFUSALS = Set.of(400, 409, 413, 415);
+
+    /** Without an operator. */
+    Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Map<String, Integer> toldLake,
+          Optional<Map<String, Long>> audit, OptionalLong received, boolean strict) {
+        this(sent, fates, onTheBus, toldLake, audit, Set.of(), received, strict);
+    }
 
     /** The ids that must be on the bus: whatever the bridge said is, was or will be published. */
     Set<String> owed() {
@@ -99,6 +106,9 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
         if (requestsByOthers() > 0) {
             summary.add(line("sent by others", requestsByOthers(), "on the bus: " + sentByOthers().size()));
         }
+        if (!replayed.isEmpty()) {
+            summary.add(line("replayed", replayed.size(), "by an operator"));
+        }
         summary.addAll(List.of(
                 line("on the bus", onTheBus.size(), "once each: " + (repeated().isEmpty() ? "yes" : "no")),
                 line("data lake", toldLake.size(), ""),
@@ -118,6 +128,7 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
         extra.removeAll(owed());
         extra.removeAll(ids(this::undecided));
         extra.removeAll(sentByOthers());
+        extra.removeAll(replayed);
         return extra;
     }
 
@@ -140,7 +151,7 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
         // An answer that got lost on the way has its line too, so that tries beyond the first allow for more lines, as
         // does what came by hand.
         boolean exact = fates.stream().allMatch(fate -> fate.answered() && fate.tries() == 1)
-                && requestsByOthers() == 0;
+                && requestsByOthers() == 0 && replayed.isEmpty();
         compare(errors, "SUCCESS", onTheBus.values().stream().mapToLong(n -> n).sum(), true);
         compare(errors, "DUPLICATE", count("duplicate_skipped"), exact);
         compare(errors, "REJECTED", refused, exact);

@@ -2,6 +2,8 @@ package org.routingbridge.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BooksTest {
 
@@ -51,6 +54,28 @@ class BooksTest {
         assertThat(books.summary()).containsSubsequence("  unanswered          0",
                 "sent by others        2  on the bus: 0", "on the bus            1  once each: yes");
         assertThat(streamOnly.verdict()).contains("the audit log has 2 REJECTED instead of 0");
+    }
+
+    @Test
+    void whatAnOperatorReplayedMayBeOnTheBusThoughItWasRefused(@TempDir Path directory) throws Exception {
+        // Given
+        Path log = directory.resolve("audit.jsonl");
+        Files.writeString(log, """
+                {"eventId":"a","status":"SUCCESS","action":"EVENTBRIDGE_PUBLISH"}
+                {"eventId":"b","status":"REJECTED","action":"EVENTBRIDGE_PUBLISH"}
+                {"eventId":"b","status":"SUCCESS","action":"OPERATOR_REPLAY"}
+                {"eventId":"b","status":"QUEUED","action":"EVENTBRIDGE_PUBLISH"}
+                {"eventId":"b","status":"SUCCESS","action":"EVENTBRIDGE_PUBLISH"}
+                """);
+        Map<String, Integer> both = Map.of("a", 1, "b", 1);
+
+        // When
+        Books books = new Books(2, List.of(PROCESSED, REFUSED), both, both, SandboxRun.readAudit(log),
+                SandboxRun.readReplayed(log), OptionalLong.of(2), true);
+
+        // Then
+        assertThat(books.verdict()).isEqualTo("The books balance.");
+        assertThat(books.summary()).contains("replayed              1  by an operator");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * NICE CXone as the bridge sees it: a token endpoint and the administration of webhooks. The sending side is
@@ -47,6 +48,32 @@ public final class CxoneSimulator extends HttpSimulator {
     private volatile boolean secretsMasked;
     private volatile Set<String> membersOmitted = Set.of();
     private volatile boolean creationConflicts;
+    private volatile Paging paging = Paging.NONE;
+    private volatile int pageSize = 2;
+    private volatile boolean listingsLag;
+    private volatile boolean answerEndless;
+    private volatile boolean tokensDrip;
+    private volatile boolean emptyIsNoContent;
+    private volatile UnaryOperator<ObjectNode> kept = UnaryOperator.identity();
+    private final Set<String> listed = ConcurrentHashMap.newKeySet();
+
+    /** How a listing says that there is more of it. */
+    public enum Paging {
+        /** It never is more. */
+        NONE,
+        /** {@code next} holds the address of the next page, of a host that only CXone itself knows. */
+        NEXT_LINK,
+        /** {@code nextPageToken}, which is sent back as {@code pageToken}. */
+        TOKEN,
+        /** A {@code Link} header, as in RFC 8288. */
+        LINK_HEADER,
+        /** {@code page} and {@code total}, of webhooks. */
+        NUMBERS,
+        /** {@code page} and {@code total}, of pages. */
+        PAGES,
+        /** Each page names a next one, and is the first again. */
+        ENDLESS
+    }
 
     /** How a listing of webhooks is wrapped. */
     public enum ListingShape {
@@ -124,6 +151,38 @@ public final class CxoneSimulator extends HttpSimulator {
     /** Members that no answer shows. */
     public void omitMembers(String... names) {
         membersOmitted = Set.of(names);
+    }
+
+    /** How listings are paged, two webhooks a page; {@link Paging#NONE} unless told otherwise. */
+    public void paging(Paging how) {
+        paging = how;
+    }
+
+    /** Whether listings show nothing that is created from now on. */
+    public void lagListings(boolean on) {
+        listed.clear();
+        listed.addAll(webhooks().keySet());
+        listingsLag = on;
+    }
+
+    /** Whether every listing is an answer without an end. */
+    public void answerEndlessly(boolean on) {
+        answerEndless = on;
+    }
+
+    /** Whether every answer to who asks for a token comes at a byte a second. */
+    public void dripTokens(boolean on) {
+        tokensDrip = on;
+    }
+
+    /** Whether an empty listing is a 204 without a body. */
+    public void emptyIsNoContent(boolean on) {
+        emptyIsNoContent = on;
+    }
+
+    /** What becomes of a webhook that is created or replaced. */
+    public void keepAs(UnaryOperator<ObjectNode> change) {
+        kept = change;
     }
 
     /** Whether every POST of a webhook is answered with 409. */
@@ -223,6 +282,8 @@ public final class CxoneSimulator extends HttpSimulator {
         String contentType = call.request().header("Content-Type").orElse("");
         if (!call.request().method().equals("POST")) {
             error(call, 405, "method_not_allowed");
+        } else if (tokensDrip) {
+            drip(call);
         } else if (contentType.startsWith("application/json")) {
             giveTokenForAccessKey(call);
         } else if (contentType.startsWith("application/x-www-form-urlencoded")) {
@@ -298,10 +359,50 @@ public final class CxoneSimulator extends HttpSimulator {
     }
 
     private void list(Call call) {
+        if (answerEndless) {
+            call.answerWithoutEnd();
+            return;
+        }
+        List<String> ids = webhooks.keySet().stream().filter(id -> !listingsLag || listed.contains(id)).toList();
+        if (ids.isEmpty() && emptyIsNoContent) {
+            call.answer(204, Map.of(), new byte[0]);
+            return;
+        }
+        int pages = paging == Paging.NONE ? 1 : Math.max(1, (ids.size() + pageSize - 1) / pageSize);
+        int page = Math.min(pages, paging == Paging.NONE || paging == Paging.ENDLESS ? 1 : pageAskedFor(call));
         ArrayNode list = Json.array();
-        webhooks.keySet().forEach(id -> list.add(shown(id)));
+        ids.stream().skip(paging == Paging.NONE ? 0 : (long) (page - 1) * pageSize)
+                .limit(paging == Paging.NONE ? Integer.MAX_VALUE : pageSize).forEach(id -> list.add(shown(id)));
         String member = listingShape.member;
-        call.answer(200, member == null ? list : Json.object().set(member, list));
+        ObjectNode wrapped = Json.object();
+        wrapped.set(member == null ? "entities" : member, list);
+        Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json"));
+        switch (paging) {
+            case NONE, LINK_HEADER -> {
+                if (page < pages) {
+                    headers.put("Link", "</api/v2/webhooks?page=1>; rel=\"first\", </api/v2/webhooks?page=" + (page + 1)
+                            + ">; rel=\"next last\"");
+                }
+                call.answer(200, headers, Json.bytes(member == null ? list : wrapped));
+                return;
+            }
+            case NEXT_LINK -> {
+                if (page < pages) {
+                    wrapped.put("next", "http://webhooks.internal:8080/api/v2/webhooks?page=" + (page + 1));
+                }
+            }
+            case ENDLESS -> wrapped.put("next", "?page=" + call.request().query().length());
+            case TOKEN -> wrapped.put("nextPageToken", page < pages ? "p/" + (page + 1) + "=" : null);
+            case NUMBERS -> wrapped.put("page", page).put("pageSize", pageSize).put("total", ids.size());
+            case PAGES -> wrapped.put("page", page).put("total", pages);
+        }
+        call.answer(200, headers, Json.bytes(wrapped));
+    }
+
+    private static int pageAskedFor(Call call) {
+        Map<String, String> query = readForm(call.request().query());
+        String token = query.get("pageToken");
+        return Integer.parseInt(token == null ? query.getOrDefault("page", "1") : token.replaceAll("\\D", ""));
     }
 
     private void create(Call call) {
@@ -312,14 +413,14 @@ public final class CxoneSimulator extends HttpSimulator {
             error(call, 400, "invalid_request");
         } else {
             String id = UUID.randomUUID().toString();
-            webhooks.put(id, webhook.get());
+            webhooks.put(id, kept.apply(webhook.get()));
             call.answer(201, shown(id));
         }
     }
 
     private void replace(Call call, String id) {
         Json.readObject(call.bytes()).ifPresentOrElse(webhook -> {
-            webhooks.put(id, webhook);
+            webhooks.put(id, kept.apply(webhook));
             call.answer(200, shown(id));
         }, () -> error(call, 400, "invalid_request"));
     }

@@ -64,7 +64,8 @@ class CxoneSimulatorTest {
 
         // When
         HttpResponse<String> basic = send(request("/oauth2/token").header("Content-Type", FORM)
-                .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair.getBytes()))
+                .header("Authorization", "Basic " + Base64.getEncoder()
+                        .encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
                 .POST(body("grant_type=client_credentials&scope=" + encode(SCOPE))));
         HttpResponse<String> key = send(request("/oauth2/token").header("Content-Type", "application/json")
                 .POST(body(Json.text(Json.object().put("accessKeyId", simulator.clientId())

@@ -16,6 +16,7 @@ public final class DataLakeSimulator extends HttpSimulator {
     private final List<ReceivedRequest> requests = new ArrayList<>();
     private final List<JsonNode> notifications = new ArrayList<>();
     private final Map<String, Integer> timesNotified = new ConcurrentHashMap<>();
+    private volatile boolean requestsKept = true;
 
     /** Takes everything until told otherwise. */
     public DataLakeSimulator() {
@@ -25,6 +26,11 @@ public final class DataLakeSimulator extends HttpSimulator {
     /** The trouble it is to make. */
     public Trouble trouble() {
         return trouble;
+    }
+
+    /** Whether requests and notifications are kept; off, they are only counted, which saves memory in long runs. */
+    public void keepRequests(boolean on) {
+        requestsKept = on;
     }
 
     /** All requests, those that were refused too. */
@@ -62,8 +68,10 @@ public final class DataLakeSimulator extends HttpSimulator {
 
     @Override
     void handle(Call call) {
-        synchronized (requests) {
-            requests.add(call.request());
+        if (requestsKept) {
+            synchronized (requests) {
+                requests.add(call.request());
+            }
         }
         troubled(trouble, call, () -> take(call));
     }
@@ -75,7 +83,9 @@ public final class DataLakeSimulator extends HttpSimulator {
         }
         Json.readObject(call.bytes()).ifPresentOrElse(notification -> {
             synchronized (requests) {
-                notifications.add(notification);
+                if (requestsKept) {
+                    notifications.add(notification);
+                }
                 timesNotified.merge(notification.path("eventId").asText(), 1, Integer::sum);
             }
             call.answer(200, Json.object().put("status", "stored"));

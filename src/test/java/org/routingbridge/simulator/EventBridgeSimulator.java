@@ -3,8 +3,11 @@ package org.routingbridge.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +51,24 @@ public final class EventBridgeSimulator extends HttpSimulator {
     private volatile boolean signaturesChecked = true;
     private volatile boolean detailsKept = true;
     private volatile long maxRequestBytes = 262_144;
+    private final AtomicInteger strangersAnswers = new AtomicInteger();
+    private volatile Stranger stranger;
+
+    /**
+     * Something that answers in EventBridge's place, such as a proxy before it.
+     *
+     * @param location where it redirects to, null for nowhere
+     */
+    private record Stranger(int status, String contentType, String body, URI location) {
+
+        void answer(Call call) {
+            Map<String, String> headers = new LinkedHashMap<>(Map.of("Content-Type", contentType));
+            if (location != null) {
+                headers.put("Location", location.toString());
+            }
+            call.answer(status, headers, body.getBytes(StandardCharsets.UTF_8));
+        }
+    }
 
     /** Without any bus; {@link #createBus} makes one. */
     public EventBridgeSimulator() {
@@ -87,6 +108,26 @@ public final class EventBridgeSimulator extends HttpSimulator {
     /** Whether delivered entries keep their detail; off saves memory in long runs. */
     public void keepDetails(boolean on) {
         detailsKept = on;
+    }
+
+    /** From now on every request has this answer and nothing is taken, as by a proxy that keeps it to itself. */
+    public void strangerAnswers(int status, String contentType, String body) {
+        stranger = new Stranger(status, contentType, body, null);
+    }
+
+    /** From now on every request is sent elsewhere. */
+    public void strangerRedirects(int status, URI location) {
+        stranger = new Stranger(status, "text/html", "<html>Moved</html>", location);
+    }
+
+    /** From now on EventBridge answers by itself. */
+    public void noStranger() {
+        stranger = null;
+    }
+
+    /** How many requests were answered in its place. */
+    public int strangersAnswers() {
+        return strangersAnswers.get();
     }
 
     /** What reached a bus, in the order it did. */
@@ -144,11 +185,18 @@ public final class EventBridgeSimulator extends HttpSimulator {
             callNumbers.set(0);
         }
         describeCalls.set(0);
+        strangersAnswers.set(0);
         maxConcurrentCalls.set(concurrentCalls.get());
     }
 
     @Override
     void handle(Call call) {
+        Stranger before = stranger;
+        if (before != null) {
+            strangersAnswers.incrementAndGet();
+            before.answer(call);
+            return;
+        }
         String target = call.request().header("X-Amz-Target").orElse("");
         if (!call.request().method().equals("POST")) {
             refuse(call, 404, "UnknownOperationException", "Only POST is served here.");

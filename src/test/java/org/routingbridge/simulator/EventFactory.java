@@ -112,7 +112,7 @@ public final class EventFactory {
         context.putObject("attributes")
                 .put("customerTier", random.nextInt(4) == 0 ? "gold" : "standard")
                 .put("callback", random.nextBoolean())
-                .put("sentiment", random.nextInt(200) / 100.0 - 1);
+                .put("sentiment", (2 * random.nextInt(100) - 99) / 100.0);
         return context;
     }
 

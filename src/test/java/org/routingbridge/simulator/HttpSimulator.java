@@ -7,10 +7,12 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -71,7 +73,8 @@ public abstract class HttpSimulator implements AutoCloseable {
         }
         HttpServer started = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(LOOPBACK)
-                .setPort(wantedPort)
+                // not one that a client's connection may have got by the time it comes back
+                .setPort(wantedPort == 0 ? FreePorts.choose(1)[0] : wantedPort)
                 .setAcceptBacklog(1024)
                 .setHandle100ContinueAutomatically(true));
         started.requestHandler(this::receive);
@@ -140,9 +143,16 @@ public abstract class HttpSimulator implements AutoCloseable {
             hold(call, normally);
         } else if (kind instanceof Trouble.Reset) {
             call.reset();
+        } else if (kind instanceof Trouble.HeadOnly) {
+            call.answerHeadOnly();
         } else if (kind instanceof Trouble.Status status) {
             call.answer(status.code(), Json.object().put("message", "told to answer " + status.code()));
         }
+    }
+
+    /** Answers a byte a second. */
+    void drip(Call call) {
+        call.answerByDrops(vertx);
     }
 
     /** Leaves the request without an answer until {@link #releaseHanging()}. */
@@ -218,12 +228,45 @@ public abstract class HttpSimulator implements AutoCloseable {
         }
 
         void answer(int status, String contentType, byte[] content) {
+            answer(status, Map.of("Content-Type", contentType), content);
+        }
+
+        void answer(int status, Map<String, String> headers, byte[] content) {
             later.accept(() -> {
                 if (!request.response().closed()) {
-                    request.response().setStatusCode(status).putHeader("Content-Type", contentType)
-                            .end(Buffer.buffer(content));
+                    headers.forEach(request.response()::putHeader);
+                    request.response().setStatusCode(status).end(Buffer.buffer(content));
                 }
             });
+        }
+
+        /** Answers 200 with JSON's white space that goes on for as long as the caller reads it. */
+        void answerHeadOnly() {
+            request.response().putHeader("Content-Type", "application/json").putHeader("Content-Length", "2")
+                    .writeHead();
+        }
+
+        void answerWithoutEnd() {
+            HttpServerResponse response = request.response().setChunked(true)
+                    .putHeader("Content-Type", "application/json");
+            Buffer spaces = Buffer.buffer(" ".repeat(64 * 1024));
+            response.drainHandler(ignored -> pour(response, spaces));
+            pour(response, spaces);
+        }
+
+        private static void pour(HttpServerResponse response, Buffer part) {
+            while (!response.closed() && !response.writeQueueFull()) {
+                response.write(part);
+            }
+        }
+
+        /** Answers 200 with JSON's white space, a byte a second. */
+        void answerByDrops(Vertx vertx) {
+            HttpServerResponse response = request.response().setChunked(true)
+                    .putHeader("Content-Type", "application/json");
+            response.write(" ");
+            long drops = vertx.setPeriodic(1000, ignored -> response.write(" "));
+            whenGone(() -> vertx.cancelTimer(drops));
         }
 
         /** Ends the connection by a TCP reset, as a crashed peer or a firewall would. */

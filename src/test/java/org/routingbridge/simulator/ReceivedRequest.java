@@ -16,17 +16,20 @@ import java.util.TreeMap;
  *
  * @param method  in capitals
  * @param path    without the query
+ * @param query   as it came; empty where there is none
  * @param headers by name, whose case does not matter, each with its values in the order they came
  * @param body    as UTF-8 text
  * @param at      when its last byte had come
  */
-public record ReceivedRequest(String method, String path, Map<String, List<String>> headers, String body, Instant at) {
+public record ReceivedRequest(String method, String path, String query, Map<String, List<String>> headers,
+                              String body, Instant at) {
 
     static ReceivedRequest of(HttpServerRequest request, Buffer body) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         request.headers().forEach(header ->
                 headers.computeIfAbsent(header.getKey(), ignored -> new ArrayList<>(1)).add(header.getValue()));
-        return new ReceivedRequest(request.method().name(), request.path(), Collections.unmodifiableMap(headers),
+        return new ReceivedRequest(request.method().name(), request.path(),
+                request.query() == null ? "" : request.query(), Collections.unmodifiableMap(headers),
                 body.toString(StandardCharsets.UTF_8), Instant.now());
     }
 

@@ -27,6 +27,12 @@ final class SandboxEnvironment {
 
     SandboxEnvironment(int port, int managementPort, EventBridgeSimulator eventBridge, CxoneSimulator cxone,
                        DataLakeSimulator dataLake) {
+        this(DIRECTORY, port, managementPort, eventBridge, cxone, dataLake);
+    }
+
+    /** With data and logs in another directory. */
+    SandboxEnvironment(String directory, int port, int managementPort, EventBridgeSimulator eventBridge,
+                       CxoneSimulator cxone, DataLakeSimulator dataLake) {
         variables.put("PORT", Integer.toString(port));
         variables.put("MANAGEMENT_PORT", Integer.toString(managementPort));
         variables.put("WEBHOOK_SECRET", newSecret());
@@ -40,8 +46,8 @@ final class SandboxEnvironment {
         variables.put("CXONE_BASE_URL", cxone.endpoint().toString());
         variables.put("BRIDGE_PUBLIC_URL", "http://127.0.0.1:" + port + "/webhook/routing-events");
         variables.put("DATA_LAKE_WEBHOOK_URL", dataLake.endpoint() + "/routing-events");
-        variables.put("BRIDGE_DATA_DIR", DIRECTORY + "/data");
-        variables.put("BRIDGE_LOG_DIR", DIRECTORY + "/logs");
+        variables.put("BRIDGE_DATA_DIR", directory + "/data");
+        variables.put("BRIDGE_LOG_DIR", directory + "/logs");
     }
 
     String get(String name) {

@@ -27,13 +27,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
 
 /**
  * One run of the sandbox: simulators, bridge, a stream of events, and the books at the end.
@@ -51,9 +55,11 @@ public final class SandboxRun {
     private static final Duration UNTIL_TOLD = Duration.ofSeconds(5);
     private static final Duration UNTIL_STOPPED = Duration.ofSeconds(15);
     private static final Duration LOOK = Duration.ofMillis(50);
+    private static final String OPERATOR = "OPERATOR_";
+    private static final String REPLAY = "OPERATOR_REPLAY";
     private static final int LINES_OF_TAIL = 20;
-    private static final int USUAL_PORT = 3000;
-    private static final int USUAL_MANAGEMENT_PORT = 9876;
+    static final int USUAL_PORT = 3000;
+    static final int USUAL_MANAGEMENT_PORT = 9876;
 
     private final SandboxOptions options;
     private final PrintStream out;
@@ -239,7 +245,8 @@ public final class SandboxRun {
     }
 
     private int close(Parties parties, EventStream stream, OptionalLong received, boolean strict, String bridgeEnd) {
-        Books books = books(parties, stream, readAudit(directory.resolve("logs/audit.jsonl")), received, strict);
+        Path auditLog = directory.resolve("logs/audit.jsonl");
+        Books books = books(parties, stream, readAudit(auditLog), readReplayed(auditLog), received, strict);
         out.println();
         books.summary().forEach(out::println);
         if (!bridgeEnd.isEmpty()) {
@@ -251,13 +258,13 @@ public final class SandboxRun {
     }
 
     private Books soFar(Parties parties, EventStream stream) {
-        return books(parties, stream, Optional.empty(), OptionalLong.empty(), false);
+        return books(parties, stream, Optional.empty(), Set.of(), OptionalLong.empty(), false);
     }
 
-    private Books books(Parties parties, EventStream stream, Optional<Map<String, Long>> audit, OptionalLong received,
-                        boolean strict) {
+    private Books books(Parties parties, EventStream stream, Optional<Map<String, Long>> audit, Set<String> replayed,
+                        OptionalLong received, boolean strict) {
         return new Books(stream.sent(), List.copyOf(fates), parties.eventBridge().timesDelivered(),
-                parties.dataLake().timesNotified(), audit, received, strict);
+                parties.dataLake().timesNotified(), audit, replayed, received, strict);
     }
 
     private int failure(BridgeProcess bridge, String what) throws IOException {
@@ -315,15 +322,31 @@ public final class SandboxRun {
         }
     }
 
+    /** The ids of events that an operator put back one by one. */
+    static Set<String> readReplayed(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return Set.of();
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> statusOf(line).equals(REPLAY))
+                    .map(line -> Json.read(line).path("eventId").asText()).collect(Collectors.toSet());
+        } catch (IOException | UncheckedIOException e) {
+            return Set.of();
+        }
+    }
+
+    /** What an operator does is told apart by its action. */
     private static String statusOf(String line) {
         try {
-            return Json.read(line).path("status").asText("(no status)");
+            JsonNode read = Json.read(line);
+            String action = read.path("action").asText();
+            return action.startsWith(OPERATOR) ? action : read.path("status").asText("(no status)");
         } catch (IllegalArgumentException e) {
             return "(not JSON)";
         }
     }
 
-    private static int freePort(int wanted, int taken) throws IOException {
+    static int freePort(int wanted, int taken) throws IOException {
         if (wanted != taken) {
             try (ServerSocket socket = new ServerSocket(wanted)) {
                 return socket.getLocalPort();
@@ -337,7 +360,7 @@ public final class SandboxRun {
         }
     }
 
-    private static FileLock lock(FileChannel channel) throws IOException {
+    static FileLock lock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {

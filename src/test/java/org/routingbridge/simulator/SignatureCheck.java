@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +36,8 @@ final class SignatureCheck {
     private static final Pattern AUTHORIZATION = Pattern.compile("AWS4-HMAC-SHA256 "
             + "Credential=([^/,]+)/(\\d{8})/([^/,]+)/([^/,]+)/aws4_request, ?"
             + "SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})");
-    private static final DateTimeFormatter SIGNING_DATE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
+    private static final DateTimeFormatter SIGNING_DATE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'",
+            Locale.ROOT);
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
     /** What the signer adds on its own. */
     private static final Set<String> ADDED_BY_SIGNER = Set.of("host", "x-amz-date", "x-amz-content-sha256");

@@ -13,7 +13,7 @@ public final class Trouble {
     private Kind always;
 
     /** What goes wrong with one request. */
-    sealed interface Kind permits Status, Hang, Reset {
+    sealed interface Kind permits Status, Hang, Reset, HeadOnly {
     }
 
     record Status(int code) implements Kind {
@@ -23,6 +23,9 @@ public final class Trouble {
     }
 
     record Reset() implements Kind {
+    }
+
+    record HeadOnly() implements Kind {
     }
 
     /** The next requests are answered with this status, and nothing else happens. */
@@ -48,6 +51,11 @@ public final class Trouble {
     /** No request gets an answer until it is released. */
     public Trouble alwaysHang() {
         return standing(new Hang());
+    }
+
+    /** Every answer is a head that promises a body, and no more. */
+    public Trouble alwaysHeadOnly() {
+        return standing(new HeadOnly());
     }
 
     /** All requests' connections are reset. */

@@ -5,8 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.NotEmpty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -104,5 +114,53 @@ class DeliveryVerifierTest {
 
         // When, Then
         assertThat(catchThrowableOfType(Refused.class, () -> signed.verifySignature(other))).isNotNull();
+    }
+
+    @Property(tries = 500)
+    void aSignatureLetsInItsOwnBodyAndNoOther(@ForAll @NotEmpty byte[] body, @ForAll int at,
+                                              @ForAll @IntRange(min = 1, max = 255) int flip) {
+        // Given
+        String signature = "sha256=" + hmac(body);
+        byte[] other = body.clone();
+        other[Math.floorMod(at, body.length)] ^= (byte) flip;
+
+        // When, Then
+        assertThatCode(() -> signed.verifySignature(withSignature(signature).withBody(body)))
+                .doesNotThrowAnyException();
+        assertThat(refusalOf(signature, other)).isEqualTo(Refusal.UNAUTHORIZED);
+        assertThat(refusalOf(signature, Arrays.copyOf(body, body.length - 1)))
+                .isEqualTo(Refusal.UNAUTHORIZED);
+        assertThat(refusalOf(signature, Arrays.copyOf(body, body.length + 1)))
+                .isEqualTo(Refusal.UNAUTHORIZED);
+    }
+
+    @Property(tries = 1_000)
+    void noOtherSignatureLetsABodyIn(@ForAll byte[] body, @ForAll int at, @ForAll @IntRange(max = 3) int length,
+                                     @ForAll String with) {
+        // Given
+        String right = "sha256=" + hmac(body);
+        int from = Math.floorMod(at, right.length() + 1);
+        String other = right.substring(0, from) + with
+                + right.substring(Math.min(right.length(), from + length));
+        Assume.that(!other.equalsIgnoreCase(right));
+
+        // When, Then
+        assertThat(refusalOf(other, body)).isEqualTo(Refusal.UNAUTHORIZED);
+    }
+
+    private Refusal refusalOf(String signature, byte[] body) {
+        Refused refused = catchThrowableOfType(Refused.class,
+                () -> signed.verifySignature(withSignature(signature).withBody(body)));
+        return refused == null ? null : refused.refusal();
+    }
+
+    private static String hmac(byte[] body) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec("a-signing-key".getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return HexFormat.of().formatHex(mac.doFinal(body));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -3,11 +3,16 @@ package org.routingbridge.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Locale;
 
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Outcome;
 
 class ReplyTest {
 
@@ -16,10 +21,16 @@ class ReplyTest {
     @ParameterizedTest
     @CsvSource({"processed, 200", "queued, 202", "dead_lettered, 202"})
     void anAcceptedEventIsToldItsOutcomeIdAndToken(String outcome, int status) {
+        // Given
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setBody(EventsForTests.event());
+        Outcome.valueOf(outcome.toUpperCase(Locale.ROOT)).enter(exchange);
+
         // When
-        Reply reply = replies.accepted(EventsForTests.event(), outcome);
+        replies.accepted(exchange);
 
         // Then
+        Reply reply = exchange.getMessage().getBody(Reply.class);
         assertThat(reply.status()).isEqualTo(status);
         assertThat(reply.outcome()).isEqualTo(outcome);
         assertThat(reply.retryAfterSeconds()).isZero();
@@ -29,10 +40,16 @@ class ReplyTest {
 
     @Test
     void aDuplicateIsASuccess() {
+        // Given
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setBody(EventsForTests.event());
+        exchange.setProperty(Exchange.DUPLICATE_MESSAGE, true);
+
         // When
-        Reply reply = replies.duplicateSkipped(EventsForTests.event());
+        replies.duplicateSkipped(exchange);
 
         // Then
+        Reply reply = exchange.getMessage().getBody(Reply.class);
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.toJson().toString()).startsWith("{\"status\":\"duplicate_skipped\",");
     }

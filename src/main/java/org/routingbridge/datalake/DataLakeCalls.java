@@ -1,0 +1,74 @@
+package org.routingbridge.datalake;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.routingbridge.http.BoundedExchanges;
+import org.routingbridge.settings.Settings;
+
+/**
+ * Where the data lake is called, and the bounds of its calls: {@code bridge.datalake.timeout} for each as a whole
+ * (contract, section 5). When the bridge stops, those that are still under way a little later are ended, so that what
+ * they tell can be kept.
+ */
+public final class DataLakeCalls extends SimpleEventNotifierSupport implements HttpClientConfigurer {
+
+    private static final int MAX_ANSWER_BYTES = 64 * 1024;
+    /** Of the ten that a stop may last. */
+    private static final Duration LEFT_TO_CALLS = Duration.ofSeconds(3);
+
+    private final BoundedExchanges bounds;
+    private final URI url;
+
+    public DataLakeCalls(Settings settings) {
+        url = settings.dataLakeUrl();
+        bounds = new BoundedExchanges(MAX_ANSWER_BYTES, settings.dataLakeTimeout());
+        setIgnoreCamelContextEvents(false);
+        setIgnoreCamelContextInitEvents(true);
+        setIgnoreExchangeEvents(true);
+        setIgnoreRouteEvents(true);
+        setIgnoreServiceEvents(true);
+        setIgnoreStepEvents(true);
+    }
+
+    /** Whether there is a data lake to be told. */
+    public boolean isWanted() {
+        return url != null;
+    }
+
+    /** Scheme, host and port of its address. */
+    public String origin() {
+        return url == null ? "http://localhost" : url.getScheme() + "://" + url.getRawAuthority();
+    }
+
+    /**
+     * The path and the query go as they were set, to the letter, since signatures depend on that. Camel would write the
+     * one anew, and take parameters of the other for its own.
+     */
+    @Override
+    public void configureHttpClient(HttpClientBuilder client) {
+        bounds.configureHttpClient(client);
+        // an answer's body is nobody's, so that it need not come packed
+        client.disableContentCompression();
+        String target = (url.getRawPath().isEmpty() ? "/" : url.getRawPath())
+                + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
+        client.addExecInterceptorFirst("address", (request, scope, chain) -> {
+            request.setPath(target);
+            return chain.proceed(request, scope);
+        });
+    }
+
+    @Override
+    public void notify(CamelEvent event) {
+        if (event instanceof CamelEvent.CamelContextStoppingEvent) {
+            CompletableFuture.delayedExecutor(LEFT_TO_CALLS.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(bounds::abortAll);
+        }
+    }
+}

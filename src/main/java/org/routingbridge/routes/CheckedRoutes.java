@@ -1,0 +1,170 @@
+package org.routingbridge.routes;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.VetoCamelContextStartException;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.spi.RoutesBuilderLoader;
+import org.apache.camel.spi.RoutesLoader;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a context start only with routes in which nothing is wrong that would show when an event comes, and reloads a
+ * saved route file only so. Camel takes the old routes away before it makes the new ones, so that a mistake would leave
+ * none; here they come back, and what is wrong is told as at a start.
+ */
+public final class CheckedRoutes extends LifecycleStrategySupport implements RoutesLoader, CamelContextAware {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckedRoutes.class);
+
+    private final Map<String, byte[]> lastGood = new HashMap<>();
+    private CamelContext camelContext;
+    private RoutesLoader stock;
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        if (camelContext == null) {
+            camelContext = context;
+            context.addLifecycleStrategy(this);
+        }
+    }
+
+    @Override
+    public void onContextInitializing(CamelContext context) throws VetoCamelContextStartException {
+        checkAll();
+    }
+
+    private void checkAll() throws FaultyRoutes {
+        List<String> problems = new RoutesCheck(camelContext).problems();
+        if (!problems.isEmpty()) {
+            throw new FaultyRoutes(problems, camelContext);
+        }
+    }
+
+    /** From now on what is loaded is loaded again: this takes the place of Camel's own loader. */
+    @Override
+    public void onContextStarted(CamelContext context) {
+        stock = PluginHelper.getRoutesLoader(context);
+        context.getCamelContextExtension().addContextPlugin(RoutesLoader.class, this);
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        Map<String, Resource> files = new HashMap<>();
+        Stream.concat(model.getRouteDefinitions().stream().map(RouteDefinition::getResource),
+                        model.getRouteConfigurationDefinitions().stream().map(RouteConfigurationDefinition::getResource))
+                .filter(Objects::nonNull).forEach(resource -> files.put(resource.getLocation(), resource));
+        files.values().forEach(this::remember);
+    }
+
+    private void remember(Resource resource) {
+        if ("file".equals(resource.getScheme()) && resource.exists()) {
+            try (InputStream text = resource.getInputStream()) {
+                lastGood.put(resource.getLocation(), text.readAllBytes());
+            } catch (IOException e) {
+                LOG.warn("A route file cannot be read again; a mistake in it would take its routes away file={}"
+                        + " reason={}", resource.getLocation(), e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Set<String> updateRoutes(Collection<Resource> resources) throws Exception {
+        try {
+            Set<String> updated = stock.updateRoutes(resources);
+            checkAll();
+            resources.forEach(this::remember);
+            return updated;
+        } catch (Exception e) {
+            Exception told = told(e);
+            goBack(resources);
+            throw told;
+        }
+    }
+
+    /** To what the files had before. Camel loads none at a reload that it has not loaded at the start. */
+    private void goBack(Collection<Resource> resources) throws Exception {
+        List<Resource> before = new ArrayList<>();
+        resources.forEach(resource -> {
+            byte[] text = lastGood.get(resource.getLocation());
+            if (text != null) {
+                before.add(ResourceHelper.fromBytes(resource.getLocation(), text));
+            }
+        });
+        stock.updateRoutes(before);
+    }
+
+    /** What the check finds in the new routes, since it knows more than Camel says; else what Camel says. */
+    private Exception told(Exception failure) {
+        try {
+            checkAll();
+        } catch (FaultyRoutes faulty) {
+            return faulty;
+        }
+        return failure instanceof FailedToCreateRouteException failed
+                ? new FaultyRoutes(List.of(FaultyRoutes.describe(failed, camelContext)), camelContext) : failure;
+    }
+
+    @Override
+    public boolean isIgnoreLoadingError() {
+        return stock.isIgnoreLoadingError();
+    }
+
+    @Override
+    public void setIgnoreLoadingError(boolean ignoreLoadingError) {
+        stock.setIgnoreLoadingError(ignoreLoadingError);
+    }
+
+    @Override
+    public RoutesBuilderLoader getRoutesLoader(String extension) throws Exception {
+        return stock.getRoutesLoader(extension);
+    }
+
+    @Override
+    public void loadRoutes(Collection<Resource> resources) throws Exception {
+        stock.loadRoutes(resources);
+    }
+
+    @Override
+    public Collection<RoutesBuilder> findRoutesBuilders(Collection<Resource> resources) throws Exception {
+        return stock.findRoutesBuilders(resources);
+    }
+
+    @Override
+    public Collection<RoutesBuilder> findRoutesBuilders(Collection<Resource> resources, boolean optional)
+            throws Exception {
+        return stock.findRoutesBuilders(resources, optional);
+    }
+
+    @Override
+    public void preParseRoute(Resource resource, boolean optional) throws Exception {
+        stock.preParseRoute(resource, optional);
+    }
+
+    @Override
+    public void initRoutesBuilderLoader(RoutesBuilderLoader loader) {
+        stock.initRoutesBuilderLoader(loader);
+    }
+}

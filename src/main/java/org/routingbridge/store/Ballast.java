@@ -1,0 +1,41 @@
+package org.routingbridge.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.routingbridge.settings.OwnerOnly;
+
+/**
+ * Room on the disk that is kept for the time when there is no other: given up when the disk is full, so that what is in
+ * the store can still be opened and can leave it, and taken again once there is room.
+ */
+final class Ballast {
+
+    private static final int BYTES = 4 * 1024 * 1024;
+
+    private final Path file;
+
+    Ballast(Path directory) {
+        file = directory.resolve("room-for-a-full-disk");
+    }
+
+    void release() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // it was only worth a try
+        }
+    }
+
+    void replace() {
+        try {
+            if (!Files.exists(file) && file.toFile().getParentFile().getUsableSpace() > 4L * BYTES) {
+                Files.createFile(file, OwnerOnly.ofNewFile());
+                Files.write(file, new byte[BYTES]);
+            }
+        } catch (IOException e) {
+            release();
+        }
+    }
+}

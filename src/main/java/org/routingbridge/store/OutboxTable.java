@@ -1,0 +1,112 @@
+package org.routingbridge.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+
+import org.routingbridge.store.Books.Entry;
+
+/** The table of events that wait for EventBridge. */
+public final class OutboxTable {
+
+    /** What a row takes beside the event's text, about. */
+    public static final int OVERHEAD_BYTES = 1024;
+
+    private static final String SELECT = "select " + StoredEvent.COLUMNS + " from outbox ";
+
+    private OutboxTable() {
+    }
+
+    public static void insert(Session session, StoredEvent event) throws SQLException {
+        put(session, event);
+        session.books().add(Entry.ENTERED, 1);
+    }
+
+    private static void put(Session session, StoredEvent event) throws SQLException {
+        session.update("insert into outbox (" + StoredEvent.COLUMNS
+                        + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                event.seq(), event.eventId(), event.orderingKey(), event.text(), event.about(), event.receivedWall(),
+                event.enteredAt(), event.dueAt(), event.attempts(), event.aloneFailures(), event.acceptedEntries(),
+                event.reason(), event.checksum(), DeadLetter.codeOf(event.reason()));
+        session.books().add(Entry.OUTBOX_ROWS, 1).add(Entry.OUTBOX_BYTES, bytes(event.text()));
+    }
+
+    static long bytes(byte[] text) {
+        return text.length + OVERHEAD_BYTES;
+    }
+
+    /** The event is on the bus. */
+    public static void published(Session session, StoredEvent event) throws SQLException {
+        if (remove(session, event)) {
+            session.books().add(Entry.PUBLISHED, 1);
+        }
+    }
+
+    /** The event goes elsewhere than to the bus. */
+    static void deadLettered(Session session, StoredEvent event) throws SQLException {
+        if (remove(session, event)) {
+            session.books().add(Entry.DEAD_LETTERED, 1);
+        }
+    }
+
+    private static boolean remove(Session session, StoredEvent event) throws SQLException {
+        if (session.update("delete from outbox where seq = ?", event.seq()) == 0) {
+            return false;
+        }
+        session.books().add(Entry.OUTBOX_ROWS, -1).add(Entry.OUTBOX_BYTES, -bytes(event.text()));
+        return true;
+    }
+
+    /** The event stays and is tried again later. One that is damaged stays so. */
+    public static void postpone(Session session, StoredEvent event) throws SQLException {
+        session.update("update outbox set due_at = ?, attempts = ?, alone_failures = ?, accepted_entries = ?, reason = ?,"
+                + " reason_code = ?, checksum = ? where seq = ?", event.dueAt(), event.attempts(),
+                event.aloneFailures(), event.acceptedEntries(), event.reason(), DeadLetter.codeOf(event.reason()),
+                event.isIntact() ? event.checksum() : Checksum.KNOWN_DAMAGED, event.seq());
+    }
+
+    /** In order of arrival; read as far as the visitor goes. */
+    public static void after(Session session, long seq, Session.RowVisitor visitor) throws SQLException {
+        session.each(visitor, SELECT + "where seq > ? order by seq", seq);
+    }
+
+    /** The row that a visitor is shown. */
+    public static StoredEvent read(ResultSet row) throws SQLException {
+        return StoredEvent.read(row);
+    }
+
+    public static List<StoredEvent> ofKey(Session session, String orderingKey, long fromSeq, long toSeq, int most)
+            throws SQLException {
+        return session.list(StoredEvent::read, SELECT
+                + "where ordering_key = ? and seq >= ? and seq <= ? order by seq limit ?", orderingKey, fromSeq, toSeq,
+                most);
+    }
+
+    /** Each key that is there, once for each of its rows. */
+    public static void eachKey(Session session, Session.RowVisitor visitor) throws SQLException {
+        session.each(visitor, "select ordering_key, count(*) from outbox group by ordering_key");
+    }
+
+    public static boolean holdsKey(Session session, String orderingKey) throws SQLException {
+        return session.first(row -> 1, "select 1 from outbox where ordering_key = ? limit 1", orderingKey) != null;
+    }
+
+    public static boolean holds(Session session, String eventId) throws SQLException {
+        return session.first(row -> 1, "select 1 from outbox where event_id = ? limit 1", eventId) != null;
+    }
+
+    public static void eachId(Session session, Session.RowVisitor visitor) throws SQLException {
+        session.each(visitor, "select event_id from outbox");
+    }
+
+    /** The places of a page's rows, oldest first. */
+    public static List<Long> page(Session session, Selection selection, int limit, int offset) throws SQLException {
+        return session.list(row -> row.getLong(1), "select seq from outbox where " + selection.condition()
+                + " order by seq limit ? offset ?", selection.parameters(limit, offset));
+    }
+
+    /** A row by its place; null where it has gone meanwhile. */
+    public static StoredEvent at(Session session, long seq) throws SQLException {
+        return session.first(StoredEvent::read, SELECT + "where seq = ?", seq);
+    }
+}

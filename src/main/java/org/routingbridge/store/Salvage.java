@@ -1,0 +1,427 @@
+package org.routingbridge.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+import org.routingbridge.settings.OwnerOnly;
+import org.routingbridge.store.Books.Entry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * Takes what is intact in a damaged database over into a new one. The damaged one is kept under a name of its own; what
+ * it should hold and does not is named, as far as its books and its indexes still know.
+ */
+final class Salvage {
+
+    /** What came of it, in a sentence. */
+    record Result(String sentence) {
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    /** Places that are asked for one by one, where neither end of a table leads to them. */
+    private static final long MOST_PLACES = 3_000_000;
+    private static final long PLACES_BEYOND = 10_000;
+    private static final Duration LONGEST_SEARCH = Duration.ofSeconds(5);
+    private static final int PAGE_BYTES = 4096;
+
+    /** Reads whether a row is what was written. */
+    @FunctionalInterface
+    interface RowCheck {
+        boolean isIntact(ResultSet row) throws SQLException;
+    }
+
+    /**
+     * A table that rows are taken over from.
+     *
+     * @param idColumn  with what names a row where only the index is left of it; null where nothing does
+     * @param bytes     where the books have its bytes, or null
+     * @param isListed  whether a damaged row is kept, to be shown as such
+     */
+    record Table(String name, String columns, String idColumn, String index, Entry rows, Entry bytes, RowCheck check,
+                 boolean isListed) {
+    }
+
+    static final List<Table> TABLES = List.of(
+            new Table("outbox", StoredEvent.COLUMNS, "event_id", "outbox_event", Entry.OUTBOX_ROWS, Entry.OUTBOX_BYTES,
+                    row -> StoredEvent.read(row).isIntact(), true),
+            new Table("notification", StoredNotification.COLUMNS, "event_id", "notification_event",
+                    Entry.NOTIFICATION_ROWS, Entry.NOTIFICATION_BYTES, row -> StoredNotification.read(row).isIntact(),
+                    true),
+            new Table("dead_letter", DeadLetter.COLUMNS, "listed_id", "dead_letter_id", Entry.DEAD_LETTER_ROWS,
+                    Entry.DEAD_LETTER_BYTES, row -> DeadLetter.read(row).isIntact(), true),
+            new Table("rejected", RejectedTable.COLUMNS, "event_id", "rejected_event", Entry.REJECTED_ROWS,
+                    Entry.REJECTED_BYTES, row -> RejectedTable.Rejected.read(row).isIntact(), false),
+            new Table("seen", SeenTable.COLUMNS, null, null, Entry.SEEN_ROWS, null, SeenTable::isIntact, false));
+
+    private final Path file;
+    private final SteadyClock clock;
+    private final Path damaged;
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> altered = new ArrayList<>();
+    private final Map<Entry, Long> notOwed = new EnumMap<>(Entry.class);
+    private long unnamed;
+    private boolean isBooksLost;
+
+    Salvage(Path file, SteadyClock clock) {
+        this.file = file;
+        this.clock = clock;
+        damaged = file.resolveSibling("damaged").resolve("bridge-" + NAME.format(Instant.now()) + ".db");
+    }
+
+    static Connection readOnly(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    /**
+     * @throws StoreUnusable where nothing of it can be read
+     */
+    Result run() throws IOException, SQLException {
+        Files.createDirectories(damaged.getParent());
+        for (String suffix : List.of("", "-wal")) {
+            Path from = file.resolveSibling(file.getFileName() + suffix);
+            if (Files.exists(from)) {
+                Files.move(from, damaged.resolveSibling(damaged.getFileName() + suffix));
+            }
+        }
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
+        Path next = file.resolveSibling("bridge.db.new");
+        Files.deleteIfExists(next);
+        try {
+            Books held = copy(next);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            return report(held);
+        } catch (SQLException | RuntimeException e) {
+            moveBack(next);
+            throw e;
+        }
+    }
+
+    private void moveBack(Path next) throws IOException {
+        Files.deleteIfExists(next);
+        for (String suffix : List.of("", "-wal")) {
+            Path from = damaged.resolveSibling(damaged.getFileName() + suffix);
+            if (Files.exists(from)) {
+                Files.move(from, file.resolveSibling(file.getFileName() + suffix));
+            }
+        }
+    }
+
+    private Books copy(Path next) throws SQLException, IOException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        try (Connection to = config.createConnection("jdbc:sqlite:" + next)) {
+            to.setAutoCommit(false);
+            StoreSchema.create(to);
+            to.commit();
+            Path source = readable(next);
+            Books held;
+            try (Connection from = readOnly(source)) {
+                Books before = books(from);
+                isBooksLost = before == null;
+                Books.Change found = new Books.Change();
+                for (Table table : TABLES) {
+                    copy(table, from, to, found, before);
+                }
+                held = write(to, before, found);
+                to.commit();
+            } finally {
+                if (!source.equals(damaged)) {
+                    Files.deleteIfExists(source);
+                }
+            }
+            return held;
+        }
+    }
+
+    /** The damaged file itself, or where its first page is too damaged to be opened, a copy with a sound one. */
+    private Path readable(Path sound) throws IOException {
+        // of one that is cut to nothing SQLite deletes the log
+        if (Files.size(damaged) >= PAGE_BYTES && canBeOpened(damaged)) {
+            return damaged;
+        }
+        Path patched = damaged.resolveSibling(damaged.getFileName() + ".patched");
+        Files.copy(damaged, patched, StandardCopyOption.REPLACE_EXISTING);
+        Path log = damaged.resolveSibling(damaged.getFileName() + "-wal");
+        if (Files.exists(log)) {
+            Files.copy(log, patched.resolveSibling(patched.getFileName() + "-wal"),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        try (FileChannel from = FileChannel.open(sound, StandardOpenOption.READ);
+             FileChannel to = FileChannel.open(patched, StandardOpenOption.WRITE)) {
+            ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
+            from.read(page, 0);
+            page.putInt(28, (int) Math.max(1, to.size() / PAGE_BYTES)).putInt(32, 0).putInt(36, 0);
+            // as the log has it: read and written by way of it
+            page.put(18, (byte) 2).put(19, (byte) 2);
+            to.write(page.rewind(), 0);
+        }
+        if (!canBeOpened(patched)) {
+            Files.deleteIfExists(patched);
+            throw new StoreUnusable("The store " + file + " is damaged and nothing in it can be read; restore it from a"
+                    + " backup, or move it away to start without what is in it, and ask the senders for the events"
+                    + " that the audit log has as QUEUED and never as SUCCESS");
+        }
+        return patched;
+    }
+
+    private static boolean canBeOpened(Path database) {
+        try (Connection connection = readOnly(database); Statement statement = connection.createStatement();
+             ResultSet tables = statement.executeQuery("select count(*) from sqlite_master where type = 'table'")) {
+            return tables.next() && tables.getInt(1) == TABLES.size() + 1;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static Books books(Connection from) {
+        try (Statement statement = from.createStatement();
+             ResultSet row = statement.executeQuery("select " + Books.COLUMNS + " from books where one = 1")) {
+            return row.next() ? Books.read(row) : null;
+        } catch (SQLException e) {
+            return null;
+        }
+    }
+
+    private void copy(Table table, Connection from, Connection to, Books.Change found, Books before)
+            throws SQLException {
+        Set<Long> copied = new HashSet<>();
+        String select = "select " + table.columns() + " from " + table.name();
+        try (PreparedStatement insert = to.prepareStatement("insert or ignore into " + table.name() + " ("
+                + table.columns() + ") values (" + "?, ".repeat(table.columns().split(",").length - 1) + "?)")) {
+            Copying copying = new Copying(table, insert, copied, found, altered, highest(from));
+            long[] ends = {Long.MIN_VALUE, Long.MAX_VALUE};
+            boolean whole = copying.scan(from, select + " order by seq", ends, 0);
+            Map<Long, String> named = names(table, from);
+            if (!whole) {
+                copying.scan(from, select + " order by seq desc", ends, 1);
+                copying.between(from, select + " where seq = ?", ends, named.keySet());
+            }
+            to.commit();
+            report(table, copied, named, before);
+        }
+    }
+
+    /** Places are given in one order for all tables: up to where there may be rows. */
+    private static long highest(Connection from) {
+        long highest = 0;
+        for (Table table : TABLES) {
+            try (Statement statement = from.createStatement();
+                 ResultSet row = statement.executeQuery("select max(seq) from " + table.name())) {
+                highest = Math.max(highest, row.next() ? row.getLong(1) : 0);
+            } catch (SQLException e) {
+                // the other tables know
+                continue;
+            }
+        }
+        return highest == 0 ? MOST_PLACES : highest + PLACES_BEYOND;
+    }
+
+    /** What the table's index knows of its rows: the ids, by the rows' places. */
+    private static Map<Long, String> names(Table table, Connection from) {
+        Map<Long, String> named = new TreeMap<>();
+        if (table.index() == null) {
+            return named;
+        }
+        for (String order : List.of("", " desc")) {
+            try (Statement statement = from.createStatement();
+                 ResultSet rows = statement.executeQuery("select seq, " + table.idColumn() + " from " + table.name()
+                         + " indexed by " + table.index() + " order by " + table.idColumn() + order)) {
+                while (rows.next()) {
+                    named.put(rows.getLong(1), rows.getString(2));
+                }
+                return named;
+            } catch (SQLException e) {
+                // as far as it goes, and once more from the other end
+                continue;
+            }
+        }
+        return named;
+    }
+
+    private void report(Table table, Set<Long> copied, Map<Long, String> named, Books before) {
+        long lost = before == null ? 0 : before.of(table.rows()) - copied.size();
+        if (!table.isListed()) {
+            notOwed.put(table.rows(), Math.max(0, lost));
+            return;
+        }
+        int known = missing.size();
+        named.forEach((seq, id) -> {
+            if (!copied.contains(seq)) {
+                missing.add((table.name().equals("notification") ? DeadLetter.NOTIFICATION_PREFIX : "") + id);
+            }
+        });
+        unnamed += Math.max(0, lost - (missing.size() - known));
+    }
+
+    /** Row after row from one place to the next, whatever a page says in between. */
+    private record Copying(Table table, PreparedStatement insert, Set<Long> copied, Books.Change found,
+                           List<String> altered, long highest) {
+
+        /** @return whether it came to the table's other end */
+        boolean scan(Connection from, String select, long[] ends, int end) throws SQLException {
+            try (Statement statement = from.createStatement(); ResultSet rows = statement.executeQuery(select)) {
+                while (rows.next()) {
+                    long seq = rows.getLong(1);
+                    if (end == 1 && seq <= ends[0]) {
+                        return true;
+                    }
+                    ends[end] = seq;
+                    take(rows, seq);
+                }
+                return true;
+            } catch (SQLException e) {
+                if (!Store.isDamage(e)) {
+                    throw e;
+                }
+                return false;
+            }
+        }
+
+        void between(Connection from, String select, long[] ends, Set<Long> named) throws SQLException {
+            long low = ends[0] == Long.MIN_VALUE ? 0 : ends[0];
+            long high = ends[1] != Long.MAX_VALUE ? ends[1] : highest;
+            long until = System.nanoTime() + LONGEST_SEARCH.toNanos();
+            for (long seq : named) {
+                high = Math.max(high, ends[1] == Long.MAX_VALUE ? seq : high);
+                one(from, select, seq);
+            }
+            for (long seq = low + 1; seq < Math.min(high, low + MOST_PLACES) && System.nanoTime() - until < 0; seq++) {
+                one(from, select, seq);
+            }
+        }
+
+        /** The driver closes a statement that has failed. */
+        private void one(Connection from, String select, long seq) throws SQLException {
+            if (copied.contains(seq)) {
+                return;
+            }
+            try (PreparedStatement statement = from.prepareStatement(select)) {
+                statement.setLong(1, seq);
+                try (ResultSet row = statement.executeQuery()) {
+                    if (row.next() && row.getLong(1) == seq) {
+                        take(row, seq);
+                    }
+                }
+            } catch (SQLException e) {
+                if (!Store.isDamage(e)) {
+                    throw e;
+                }
+            }
+        }
+
+        private void take(ResultSet row, long seq) throws SQLException {
+            boolean isIntact = table.check().isIntact(row);
+            if (!isIntact && !table.isListed()) {
+                return;
+            }
+            List<String> columns = Arrays.asList(table.columns().split(", "));
+            Object[] values = new Object[columns.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = columns.get(i).equals("event_text") ? row.getBytes(i + 1) : row.getObject(i + 1);
+                if (values[i] == null) {
+                    return;
+                }
+            }
+            if (!isIntact) {
+                values[columns.indexOf("checksum")] = Checksum.KNOWN_DAMAGED;
+            }
+            for (int i = 0; i < values.length; i++) {
+                insert.setObject(i + 1, values[i]);
+            }
+            if (!copied.add(seq)) {
+                return;
+            }
+            if (!isIntact) {
+                altered.add(row.getString(2));
+            }
+            insert.executeUpdate();
+            found.add(table.rows(), 1);
+            if (table.bytes() != null) {
+                found.add(table.bytes(), OutboxTable.bytes((byte[]) values[columns.indexOf("event_text")]));
+            }
+        }
+    }
+
+    private Books write(Connection to, Books before, Books.Change found) throws SQLException {
+        Books held = Books.EMPTY.plus(found);
+        long rows = held.of(Entry.OUTBOX_ROWS);
+        if (before != null) {
+            long lost = Math.max(0, before.of(Entry.OUTBOX_ROWS) - rows);
+            found.add(Entry.PUBLISHED, before.of(Entry.PUBLISHED))
+                    .add(Entry.DEAD_LETTERED, before.of(Entry.DEAD_LETTERED) + lost)
+                    .add(Entry.COMMITS, before.of(Entry.COMMITS));
+            found.add(Entry.ENTERED, before.of(Entry.PUBLISHED) + before.of(Entry.DEAD_LETTERED) + lost + rows);
+        } else {
+            found.add(Entry.ENTERED, rows);
+        }
+        Books kept = Books.EMPTY.plus(found);
+        new Session(to).update(Store.KEEP_BOOKS, kept.row(clock.mark()));
+        return kept;
+    }
+
+    private Result report(Books held) throws IOException {
+        String kept = held.of(Entry.OUTBOX_ROWS) + " events of the outbox, " + held.of(Entry.NOTIFICATION_ROWS)
+                + " notifications and " + held.of(Entry.DEAD_LETTER_ROWS) + " dead letters were taken over";
+        String lost = lost();
+        Path list = damaged.resolveSibling(damaged.getFileName().toString().replace(".db", "-missing.txt"));
+        if (!missing.isEmpty()) {
+            Files.createFile(list, OwnerOnly.ofNewFile());
+            Files.write(list, missing);
+        }
+        String sentence = "the store was damaged and is kept as " + damaged.getFileName() + "; " + kept + "; " + lost;
+        LOG.error("What was intact in the damaged store is in a new one: {}; {}; ask the senders for what is missing, or"
+                + " look for it in the audit log missing={} damaged={}", kept, lost,
+                missing.isEmpty() ? "(none)" : list, damaged);
+        return new Result(sentence);
+    }
+
+    private String lost() {
+        List<String> parts = new ArrayList<>();
+        if (!missing.isEmpty() || unnamed > 0) {
+            parts.add(missing.size() + " are missing by their names and " + unnamed + " without");
+        }
+        if (!altered.isEmpty()) {
+            parts.add(altered.size() + " are damaged and shown as such");
+        }
+        if (notOwed.getOrDefault(Entry.REJECTED_ROWS, 0L) > 0) {
+            parts.add(notOwed.get(Entry.REJECTED_ROWS) + " refused events are missing");
+        }
+        if (notOwed.getOrDefault(Entry.SEEN_ROWS, 0L) > 0) {
+            parts.add(notOwed.get(Entry.SEEN_ROWS) + " groups of accepted ids are missing, whose events would be"
+                    + " published again if they were sent again");
+        }
+        if (isBooksLost) {
+            parts.add("its books cannot be read, so that more may be missing");
+        }
+        return parts.isEmpty() ? "nothing is known to be missing" : String.join("; ", parts);
+    }
+}

@@ -1,0 +1,206 @@
+package org.routingbridge.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.SampleEvent;
+
+/** The data directory is a small file system of its own, that somebody else fills; needs the right to mount one. */
+@EnabledOnOs(OS.LINUX)
+class FullStoreDiskIT {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration STOP = Duration.ofSeconds(20);
+    /** The reply budget and half a second, and what a busy machine adds. */
+    private static final Duration ANSWER = Duration.ofMillis(2500 + 1500);
+
+    private final BridgeSite site = new BridgeSite();
+    private final EventFactory events = new EventFactory();
+    private final Path data = site.path("data");
+
+    @BeforeEach
+    void mount() throws Exception {
+        Files.createDirectories(data);
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", data.toString())).isZero();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        site.stopAll();
+        run("umount", data.toString());
+        site.close();
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    /** Leaves nothing free; again where somebody has freed something meanwhile. */
+    private void fill() throws IOException {
+        try (OutputStream file = Files.newOutputStream(data.resolve("somebody-elses-file"), StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND)) {
+            byte[] some = new byte[4096];
+            while (true) {
+                file.write(some);
+            }
+        } catch (IOException e) {
+            assertThat(data.toFile().getUsableSpace()).isLessThan(4096);
+        }
+    }
+
+    private void makeRoom() throws IOException {
+        Files.delete(data.resolve("somebody-elses-file"));
+    }
+
+    private String outcome(SampleEvent event) throws Exception {
+        HttpResponse<String> reply = site.post(BridgeSite.PATH, event.json());
+        JsonNode body = JSON.readTree(reply.body());
+        return reply.statusCode() + " " + body.path("status").asText(body.path("error").asText());
+    }
+
+    private int ready() throws Exception {
+        return site.manage("/observe/health/ready").statusCode();
+    }
+
+    @Test
+    void whileItIsFullEveryoneIsAnsweredAndWhenItIsNotItIsReadyByItself() throws Exception {
+        // Given
+        BridgeJvm bridge = site.start().awaitReady();
+        site.bus().goAway();
+        List<SampleEvent> accepted = new ArrayList<>();
+        SampleEvent first = events.validEvent();
+        assertThat(outcome(first)).isEqualTo("202 queued");
+        accepted.add(first);
+
+        // When
+        String filling = "x".repeat(100_000);
+        List<String> answers = new ArrayList<>();
+        List<Long> millis = new ArrayList<>();
+        fill();
+        for (int i = 0; i < 400 && !answers.contains("503 overloaded"); i++) {
+            SampleEvent event = events.validEvent().with("/filling", filling);
+            long began = System.nanoTime();
+            String answer = outcome(event);
+            millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+            answers.add(answer);
+            if (answer.startsWith("2")) {
+                accepted.add(event);
+            }
+            fill();
+        }
+        int readyWhileFull = ready();
+        String health = site.manage("/observe/health").body();
+        site.bus().comeBack();
+        makeRoom();
+
+        // Then
+        assertThat(answers).contains("503 overloaded");
+        assertThat(bridge.output().lines().filter(line -> line.contains(" ERROR "))).hasSize(1);
+        assertThat(bridge.output()).doesNotContain("\tat ");
+        assertThat(millis).allSatisfy(one -> assertThat(one).isLessThan(ANSWER.toMillis()));
+        assertThat(readyWhileFull).isEqualTo(503);
+        assertThat(health).contains("database or disk is full");
+        await().atMost(Duration.ofSeconds(10)).until(() -> ready() == 200);
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() ->
+                assertThat(site.bus().timesDelivered().keySet()).containsAll(ids(accepted)));
+        assertThat(outcome(events.validEvent())).isEqualTo("200 processed");
+    }
+
+    private static List<String> ids(List<SampleEvent> some) {
+        return some.stream().map(SampleEvent::id).toList();
+    }
+
+    @Test
+    void theFirstStartOnAFullDiskTakesWhatEventBridgeTakes() throws Exception {
+        // Given
+        fill();
+
+        // When
+        BridgeJvm bridge = site.start().awaitReady();
+
+        // Then
+        assertThat(outcome(events.validEvent())).isEqualTo("200 processed");
+        assertThat(ready()).isEqualTo(503);
+        assertThat(bridge.output()).contains("The store cannot be opened").doesNotContain("\tat ");
+        makeRoom();
+        await().atMost(Duration.ofSeconds(10)).until(() -> ready() == 200);
+        site.bus().goAway();
+        assertThat(outcome(events.validEvent())).isEqualTo("202 queued");
+    }
+
+    @Test
+    void aStartOnAFullDiskPublishesWhatItHolds() throws Exception {
+        // Given
+        BridgeJvm killed = site.start().awaitReady();
+        site.bus().goAway();
+        List<SampleEvent> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            SampleEvent event = events.validEvent();
+            assertThat(outcome(event)).isEqualTo("202 queued");
+            waiting.add(event);
+        }
+        killed.kill();
+        killed.awaitExit(STOP);
+        fill();
+        site.bus().comeBack();
+
+        // When
+        BridgeJvm bridge = site.start().awaitReady();
+
+        // Then
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() ->
+                assertThat(site.bus().timesDelivered().keySet()).containsAll(ids(waiting)));
+        assertThat(bridge.output()).doesNotContain("\tat ").doesNotContain("damaged");
+    }
+
+    @Test
+    void aStatisticsFileThatIsHalfWrittenIsNoReasonToRefuse() throws Exception {
+        // Given
+        BridgeJvm killed = site.start().awaitReady();
+        site.bus().goAway();
+        SampleEvent event = events.validEvent();
+        assertThat(outcome(event)).isEqualTo("202 queued");
+        killed.kill();
+        killed.awaitExit(STOP);
+        try (var files = Files.list(data)) {
+            for (Path file : files.filter(Files::isRegularFile).filter(one -> !one.getFileName().toString()
+                    .startsWith("bridge.db") && Files.isWritable(one)).toList()) {
+                Files.write(file, "half".getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+        site.bus().comeBack();
+
+        // When
+        BridgeJvm bridge = site.start().awaitReady();
+
+        // Then
+        await().until(() -> site.bus().timesDelivered(event.id()) == 1);
+        assertThat(bridge.output()).doesNotContain("\tat ").doesNotContain("missing");
+    }
+}

@@ -1,0 +1,260 @@
+package org.routingbridge.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.routingbridge.store.Books.Entry;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** What is acknowledged is on disk with the books of it, once, whatever others write meanwhile. */
+class StoreTest {
+
+    @TempDir
+    private Path directory;
+    private Store store;
+
+    @BeforeEach
+    void open() {
+        store = new Store(directory, new SteadyClock());
+        store.start();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private StoredEvent event(String id) {
+        return new StoredEvent(store.nextSeq(), id, "key", id.getBytes(StandardCharsets.UTF_8), "{}", 0,
+                0, 0, 0, 0, "[]", "", true);
+    }
+
+    private Write<Void> insert(StoredEvent event) {
+        return store.write(session -> {
+            OutboxTable.insert(session, event);
+            return null;
+        });
+    }
+
+    private long rows() {
+        return store.read(session -> session.number("select count(*) from outbox"));
+    }
+
+    private long deadline(Duration from) {
+        return System.nanoTime() + from.toNanos();
+    }
+
+    /** A commit that hangs, as it does with a disk that does not answer. */
+    private CountDownLatch hang() {
+        CountDownLatch answer = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        store.write(session -> {
+            begun.countDown();
+            awaitIt(answer);
+            return null;
+        });
+        awaitIt(begun);
+        return answer;
+    }
+
+    private static void awaitIt(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void thoseThatWaitTogetherAreCommittedTogether() throws Exception {
+        // Given
+        CountDownLatch busy = hang();
+        long before = store.books().of(Entry.COMMITS);
+
+        // When
+        List<Write<Void>> writes = IntStream.range(0, 500).mapToObj(i -> insert(event("event-" + i))).toList();
+        busy.countDown();
+        writes.forEach(Write::await);
+
+        // Then
+        assertThat(rows()).isEqualTo(500);
+        assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(500);
+        assertThat(store.books().of(Entry.COMMITS) - before).isLessThan(5);
+    }
+
+    @Test
+    void oneThatFailsHarmsNoneOfTheOthers() {
+        // Given
+        StoredEvent twice = event("twice");
+
+        // When
+        List<Write<Void>> writes = new ArrayList<>();
+        writes.add(insert(event("a")));
+        writes.add(insert(twice));
+        writes.add(insert(twice));
+        writes.add(store.write(session -> {
+            OutboxTable.insert(session, event("half"));
+            throw new IllegalStateException("failed on purpose");
+        }));
+        writes.add(insert(event("b")));
+
+        // Then
+        List<String> outcomes = writes.stream().map(write -> {
+            try {
+                write.await();
+                return "written";
+            } catch (StoreUnavailable | IllegalStateException e) {
+                return "failed";
+            }
+        }).toList();
+        assertThat(outcomes).containsExactly("written", "written", "failed", "failed", "written");
+        assertThat(rows()).isEqualTo(3);
+        assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(3);
+        assertThat(store.books().of(Entry.ENTERED)).isEqualTo(3);
+        assertThat(store.failure()).isNull();
+    }
+
+    @Test
+    void whatIsTakenAwayTwiceIsCountedOnce() {
+        // Given
+        StoredEvent event = event("a");
+        insert(event).await();
+
+        // When
+        for (int i = 0; i < 2; i++) {
+            store.write(session -> {
+                OutboxTable.published(session, event);
+                return null;
+            }).await();
+        }
+
+        // Then
+        assertThat(store.books().of(Entry.OUTBOX_ROWS)).isZero();
+        assertThat(store.books().of(Entry.OUTBOX_BYTES)).isZero();
+        assertThat(store.books().of(Entry.PUBLISHED)).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyWaitsLongerThanItsDeadlineAndWhatHadNotBegunIsNotDone() {
+        // Given
+        CountDownLatch answer = hang();
+
+        // When
+        Write<Void> late = store.write(session -> {
+            OutboxTable.insert(session, event("late"));
+            return null;
+        }, deadline(Duration.ofMillis(300)));
+
+        // Then
+        assertThat(late.answer()).failsWithin(Duration.ofSeconds(5)).withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(StoreUnavailable.class);
+        answer.countDown();
+        insert(event("afterwards")).await();
+        assertThat(rows()).isEqualTo(1);
+        assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(1);
+    }
+
+    @Test
+    void whatHadBegunIsSettledInItsOwnTime() {
+        // Given
+        CountDownLatch answer = new CountDownLatch(1);
+        Write<Void> begun = store.write(session -> {
+            OutboxTable.insert(session, event("begun"));
+            awaitIt(answer);
+            return null;
+        }, deadline(Duration.ofMillis(300)));
+
+        // When, Then
+        assertThat(begun.answer()).failsWithin(Duration.ofSeconds(5)).withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(WriteUnsettled.class);
+        assertThat(begun.settlement()).isNotDone();
+        answer.countDown();
+        assertThat(begun.settlement()).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = SQLiteErrorCode.class, names = {"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_IOERR_FSYNC",
+        "SQLITE_READONLY", "SQLITE_CANTOPEN"})
+    void aDiskThatFailsIsTriedAgainByItself(SQLiteErrorCode code) {
+        // Given
+        Write<Void> failing = store.write(session -> {
+            OutboxTable.insert(session, event("a"));
+            throw new SQLiteException("the disk is broken", code);
+        });
+
+        // When
+        assertThatThrownBy(failing::await).isInstanceOf(StoreUnavailable.class).hasMessageContaining("broken");
+
+        // Then
+        await().atMost(10, TimeUnit.SECONDS).until(() -> store.failure() == null && store.isOpen());
+        insert(event("b")).await();
+        assertThat(rows()).isEqualTo(1);
+        assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(1);
+    }
+
+    @Test
+    void atAStopWhatWaitsIsCommittedAndWhatComesLaterIsRefused() {
+        // Given
+        List<Write<Void>> writes = IntStream.range(0, 2000).mapToObj(i -> insert(event("event-" + i))).toList();
+
+        // When
+        store.close();
+
+        // Then
+        assertThat(writes).allSatisfy(write -> assertThat(write.settlement()).isCompleted());
+        assertThatThrownBy(() -> insert(event("late")).await()).isInstanceOf(StoreUnavailable.class);
+        open();
+        assertThat(rows()).isEqualTo(2000);
+        assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(2000);
+        assertThat(store.nextSeq()).isGreaterThan(2000);
+    }
+
+    @Test
+    void nobodyElseCanReadItsFiles() throws Exception {
+        // Given
+        insert(event("a")).await();
+
+        // When, Then
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(PosixFilePermissions.toString(
+                    Files.getPosixFilePermissions(file))).isEqualTo("rw-------"));
+        }
+    }
+
+    @Test
+    void oneOfAnotherVersionIsRefusedInWords() throws Exception {
+        // Given
+        store.close();
+        try (Connection other = Store.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"));
+             var statement = other.createStatement()) {
+            statement.executeUpdate("pragma user_version = 99");
+        }
+
+        // When, Then
+        store = new Store(directory, new SteadyClock());
+        assertThatThrownBy(store::start).isInstanceOf(StoreUnusable.class).hasMessageContaining("another version");
+    }
+}
