@@ -2,7 +2,6 @@ package org.routingbridge.routes;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -81,8 +80,8 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
 
     private void remember(Resource resource) {
         if ("file".equals(resource.getScheme()) && resource.exists()) {
-            try (InputStream text = resource.getInputStream()) {
-                lastGood.put(resource.getLocation(), text.readAllBytes());
+            try {
+                lastGood.put(resource.getLocation(), textOf(resource));
             } catch (IOException e) {
                 LOG.warn("A route file cannot be read again; a mistake in it would take its routes away file={}"
                         + " reason={}", resource.getLocation(), e.getMessage());
@@ -90,30 +89,41 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
         }
     }
 
+    private static byte[] textOf(Resource resource) throws IOException {
+        try (InputStream text = resource.getInputStream()) {
+            return text.readAllBytes();
+        }
+    }
+
+    /** A file is read once, since it may be saved again while its routes are made: what is good is what was loaded. */
     @Override
     public Set<String> updateRoutes(Collection<Resource> resources) throws Exception {
+        Map<String, byte[]> saved = new HashMap<>();
+        for (Resource resource : resources) {
+            saved.put(resource.getLocation(), textOf(resource));
+        }
         try {
-            Set<String> updated = stock.updateRoutes(resources);
+            Set<String> updated = stock.updateRoutes(withText(saved));
             checkAll();
-            resources.forEach(this::remember);
+            lastGood.putAll(saved);
             return updated;
         } catch (Exception e) {
             Exception told = told(e);
-            goBack(resources);
+            goBack(saved.keySet());
             throw told;
         }
     }
 
-    /** To what the files had before. Camel loads none at a reload that it has not loaded at the start. */
-    private void goBack(Collection<Resource> resources) throws Exception {
-        List<Resource> before = new ArrayList<>();
-        resources.forEach(resource -> {
-            byte[] text = lastGood.get(resource.getLocation());
-            if (text != null) {
-                before.add(ResourceHelper.fromBytes(resource.getLocation(), text));
-            }
-        });
-        stock.updateRoutes(before);
+    /** Camel loads none at a reload that it has not loaded at the start. */
+    private void goBack(Set<String> locations) throws Exception {
+        Map<String, byte[]> before = new HashMap<>(lastGood);
+        before.keySet().retainAll(locations);
+        stock.updateRoutes(withText(before));
+    }
+
+    private static List<Resource> withText(Map<String, byte[]> texts) {
+        return texts.entrySet().stream().map(text -> ResourceHelper.fromBytes(text.getKey(), text.getValue()))
+                .toList();
     }
 
     /** What the check finds in the new routes, since it knows more than Camel says; else what Camel says. */
