@@ -54,7 +54,6 @@ public final class DataLakeNotifications {
     private final Store store;
     private final String authorization;
     private final long mostBytesStored;
-    private final long mostBytesUnwritten = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     private final AtomicLong bytesUnwritten = new AtomicLong();
     private final Map<String, LastingFault> refusals = new ConcurrentHashMap<>();
     private boolean away;
@@ -66,6 +65,10 @@ public final class DataLakeNotifications {
         authorization = settings.dataLakeAuthorization();
         mostBytesStored = settings.outboxMaxBytes() / SHARE_OF_STORE;
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
+    }
+
+    static long mostBytesUnwritten() {
+        return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     }
 
     /** A notification as JSON in UTF-8. */
@@ -100,8 +103,9 @@ public final class DataLakeNotifications {
     /** Keeps the exchange's notification on disk, to be tried again in half a second. */
     public CompletableFuture<?> keep(Exchange exchange) {
         byte[] text = text(exchange);
-        if (store.books().of(Entry.NOTIFICATION_BYTES) > mostBytesStored
-                || bytesUnwritten.addAndGet(text.length) > mostBytesUnwritten) {
+        if (bytesUnwritten.addAndGet(text.length) > mostBytesUnwritten()
+                || store.books().of(Entry.NOTIFICATION_BYTES) > mostBytesStored) {
+            bytesUnwritten.addAndGet(-text.length);
             return CompletableFuture.failedFuture(new StoreUnavailable("There is no room for more notifications"));
         }
         long now = store.clock().millis();
