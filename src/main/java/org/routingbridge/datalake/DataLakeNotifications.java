@@ -199,10 +199,21 @@ public final class DataLakeNotifications {
                 letter.receivedWall(), letter.atWall(), letter.atSteady(), letter.reason(), letter.attempts());
     }
 
-    /** Those whose time has come. */
+    /** Those whose time has come; while the data lake is away, the one that is to find out whether it still is. */
     public List<StoredNotification> due(int most) {
-        return pending() == 0 ? List.of()
-                : store.read(session -> NotificationTable.due(session, store.clock().millis(), most));
+        int some = most;
+        synchronized (this) {
+            if (away) {
+                some = isResting() ? 0 : 1;
+            }
+        }
+        int page = some;
+        return page == 0 || pending() == 0 ? List.of()
+                : store.read(session -> NotificationTable.due(session, store.clock().millis(), page));
+    }
+
+    private boolean isResting() {
+        return away && System.nanoTime() - nextTry < 0;
     }
 
     /** Whether it is still to be tried, since it was read. */
@@ -216,7 +227,7 @@ public final class DataLakeNotifications {
      */
     public synchronized boolean takeTurn() {
         long now = System.nanoTime();
-        if (away && now - nextTry < 0) {
+        if (isResting()) {
             return false;
         }
         nextTry = away ? now + Duration.ofMillis(LONGEST_PAUSE_MILLIS).toNanos() : now;

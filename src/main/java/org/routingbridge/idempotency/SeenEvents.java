@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -28,6 +29,7 @@ import org.routingbridge.event.Outcome;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.failure.LastingFault;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.OutboxTable;
 import org.routingbridge.store.SeenTable;
@@ -116,17 +118,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
                 former = store.read(this::formerIds);
                 // what is left to be read may come while events do: the store is asked for ids that it may hold
                 loaded.complete(null);
-                store.read(session -> {
-                    OutboxTable.eachId(session, row -> {
-                        storedIds.add(key(row.getString(1)));
-                        return true;
-                    });
-                    DeadLetterTable.eachId(session, row -> {
-                        storedIds.add(key(row.getString(1)));
-                        return true;
-                    });
-                    return null;
-                });
+                eachHeldId(storedIds::add);
                 storeRead = true;
             }
             if (storeRead && !filled.isDone()) {
@@ -140,6 +132,18 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         } finally {
             loaded.complete(null);
         }
+    }
+
+    private void eachHeldId(Consumer<UUID> visitor) {
+        Session.RowVisitor ids = row -> {
+            visitor.accept(key(row.getString(1)));
+            return true;
+        };
+        store.read(session -> {
+            OutboxTable.eachId(session, ids);
+            DeadLetterTable.eachId(session, ids);
+            return null;
+        });
     }
 
     private FormerIds formerIds(Session session) throws SQLException {
@@ -369,13 +373,21 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     private void tidyUp() {
+        if (!store.isOpen() || store.failure() != null) {
+            return;
+        }
         long expired = store.clock().millis() - ttlMillis;
-        if (rows > 0 && store.isOpen() && store.failure() == null) {
+        // read first: an idle bridge has no need to sync its disk twice a second
+        if (rows > mostEntries || rows > 0 && store.read(SeenTable::oldest) < expired) {
             rows -= store.write(session -> {
                 long gone = SeenTable.expire(session, expired);
                 long surplus = rows - gone - mostEntries;
                 return gone + (surplus > 0 ? SeenTable.removeOldest(session, surplus) : 0);
             }).await();
+        }
+        if (storeRead && storedIds.isWorn(store.books().of(Entry.OUTBOX_ROWS)
+                + store.books().of(Entry.DEAD_LETTER_ROWS))) {
+            storedIds.renew(this::eachHeldId);
         }
     }
 

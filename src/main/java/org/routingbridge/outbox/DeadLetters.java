@@ -40,7 +40,6 @@ public final class DeadLetters {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
     private static final int STEP = 200;
     private static final Duration PROGRESS = Duration.ofSeconds(10);
-    private static final String DAMAGED = "damaged";
 
     private final Store store;
     private final Outbox outbox;
@@ -61,7 +60,7 @@ public final class DeadLetters {
         return JsonListStream.of(places, seq -> {
             DeadLetter letter = store.read(session -> DeadLetterTable.at(session, seq));
             return letter == null ? null : ListedEvent.of(letter.listedId(), letter.eventId(), letter.reason(),
-                    letter.attempts(), letter.atWall(), letter.text(), letter.isIntact() && !isDamaged(letter));
+                    letter.attempts(), letter.atWall(), letter.text(), !letter.isDamaged());
         });
     }
 
@@ -72,24 +71,29 @@ public final class DeadLetters {
      */
     public Replayed replay(@Header("id") String id) {
         DeadLetter letter = find(id);
-        if (isDamaged(letter)) {
+        if (letter.isDamaged()) {
+            if (!letter.isNotification()) {
+                seenEvents.forget(letter.eventId());
+            }
             throw new Refused(Refusal.MALFORMED_REQUEST,
                     "The dead letter is damaged; mend it by hand and send it to the webhook, then delete this one");
         }
-        step(List.of(letter), true);
+        if (step(List.of(letter), true) == 0) {
+            throw noSuchLetter();
+        }
         return new Replayed(1);
-    }
-
-    private static boolean isDamaged(DeadLetter letter) {
-        return !letter.isIntact() || letter.reasonCode().equals(DAMAGED);
     }
 
     private DeadLetter find(String id) {
         DeadLetter letter = store.read(session -> DeadLetterTable.find(session, id));
         if (letter == null) {
-            throw new Refused(Refusal.NOT_FOUND, "There is no dead letter of this id");
+            throw noSuchLetter();
         }
         return letter;
+    }
+
+    private static Refused noSuchLetter() {
+        return new Refused(Refusal.NOT_FOUND, "There is no dead letter of this id");
     }
 
     /** Puts all that are there now and are meant back where they came from. */
@@ -103,7 +107,9 @@ public final class DeadLetters {
      * @throws Refused {@code not_found} where there is none of this id
      */
     public void delete(@Header("id") String id) {
-        step(List.of(find(id)), false);
+        if (step(List.of(find(id)), false) == 0) {
+            throw noSuchLetter();
+        }
     }
 
     /** Deletes all that are there now and are meant. */
@@ -124,7 +130,7 @@ public final class DeadLetters {
         long told = System.nanoTime();
         List<DeadLetter> some = next(selection, place, newest);
         while (!some.isEmpty()) {
-            List<DeadLetter> meant = replay ? some.stream().filter(letter -> !isDamaged(letter)).toList() : some;
+            List<DeadLetter> meant = replay ? some.stream().filter(letter -> !letter.isDamaged()).toList() : some;
             done += step(meant, replay);
             place = some.get(some.size() - 1).seq();
             some = next(selection, place, newest);
@@ -157,7 +163,7 @@ public final class DeadLetters {
             return there;
         }).await();
         for (DeadLetter letter : moved) {
-            if (!letter.isNotification()) {
+            if (!letter.isNotification() && !letter.isDamaged()) {
                 seenEvents.startWindow(letter.eventId());
                 if (replay) {
                     outbox.arrived(letter.orderingKey());

@@ -79,7 +79,7 @@ final class Lanes {
             new TreeSet<>(Comparator.<Lane>comparingLong(lane -> lane.place).thenComparing(lane -> lane.key));
     private final PriorityQueue<Lane> held = new PriorityQueue<>(Comparator.comparingLong(lane -> lane.due));
     private long cursor;
-    private boolean moreBehind = true;
+    private volatile boolean moreBehind = true;
     private int rows;
     private long bytes;
 
@@ -94,12 +94,17 @@ final class Lanes {
         this.longestPauseMillis = longestPauseMillis;
     }
 
-    /** There are new rows. */
-    synchronized void arrived() {
+    /** There are new rows. Whoever says so never waits for those who read. */
+    void arrived() {
         moreBehind = true;
     }
 
-    /** The next ones to be tried, which are then under way until they {@link #left} or are {@link #postponed}. */
+    /**
+     * The next ones to be tried, which are then under way until they {@link #left} or are {@link #postponed}. Where the
+     * rows cannot be read just now, those that could; every key stays in its place.
+     *
+     * @throws RuntimeException what {@link Rows} throws, where none could be read
+     */
     synchronized List<StoredEvent> next(int most) {
         letGoOfDue();
         if (ready.size() < most) {
@@ -109,7 +114,15 @@ final class Lanes {
         while (next.size() < most && !ready.isEmpty()) {
             Lane lane = ready.pollFirst();
             if (lane.rows.isEmpty()) {
-                loadMore(lane);
+                try {
+                    loadMore(lane);
+                } catch (RuntimeException e) {
+                    makeReady(lane);
+                    if (next.isEmpty()) {
+                        throw e;
+                    }
+                    return next;
+                }
             }
             StoredEvent row = lane.rows.peek();
             if (row == null) {
@@ -145,14 +158,22 @@ final class Lanes {
         if (!moreBehind || rows >= MOST_ROWS || bytes >= MOST_BYTES || lanes.size() >= MOST_LANES) {
             return;
         }
-        int[] visited = {0};
         moreBehind = false;
+        try {
+            visitMore();
+        } catch (RuntimeException e) {
+            moreBehind = true;
+            throw e;
+        }
+    }
+
+    private void visitMore() {
+        int[] visited = {0};
         source.after(cursor, (seq, key, row) -> {
             if (rows >= MOST_ROWS || bytes >= MOST_BYTES || lanes.size() >= MOST_LANES || ++visited[0] > MOST_VISITED) {
                 moreBehind = true;
                 return false;
             }
-            cursor = seq;
             Lane lane = lanes.get(key);
             if (lane == null) {
                 begin(key, row.load());
@@ -163,6 +184,7 @@ final class Lanes {
                     lane.more = seq;
                 }
             }
+            cursor = seq;
             return true;
         });
     }

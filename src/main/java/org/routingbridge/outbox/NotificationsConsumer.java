@@ -87,14 +87,16 @@ final class NotificationsConsumer extends DefaultConsumer {
         for (StoredNotification notification : notifications.due(READ_AHEAD)) {
             if (isToGoOn() && underWay.add(notification.seq())) {
                 try {
-                    if (notifications.isThere(notification) && !notification.isIntact()) {
+                    if (!notifications.isThere(notification)) {
+                        continue;
+                    }
+                    if (!notification.isIntact()) {
                         notifications.buryDamaged(notification);
-                    } else if (notifications.isThere(notification)) {
-                        if (!notifications.takeTurn()) {
-                            return false;
-                        }
+                    } else if (notifications.takeTurn()) {
                         handOut(notification);
                         any = true;
+                    } else {
+                        return false;
                     }
                 } finally {
                     underWay.remove(notification.seq());

@@ -179,7 +179,7 @@ public final class Outbox {
 
     /** An event of the outbox becomes a dead letter. */
     CompletableFuture<?> bury(StoredEvent event, DeadLetter letter) {
-        if (!event.isIntact()) {
+        if (letter.isDamaged()) {
             seenEvents.forget(event.eventId());
         }
         return leave(event, session -> {

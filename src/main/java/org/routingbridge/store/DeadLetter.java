@@ -27,6 +27,8 @@ public record DeadLetter(long seq, String listedId, String eventId, String order
     /** What tells a notification's id from its event's (contract, section 8). */
     public static final String NOTIFICATION_PREFIX = "datalake-";
 
+    private static final String DAMAGED = "damaged";
+
     static final String COLUMNS = "seq, listed_id, event_id, ordering_key, event_text, about, received_wall, at_wall,"
             + " at_steady, reason_code, reason, attempts, checksum";
 
@@ -53,6 +55,11 @@ public record DeadLetter(long seq, String listedId, String eventId, String order
     private DeadLetter damaged() {
         return new DeadLetter(seq, listedId, eventId, orderingKey, text, about, receivedWall, atWall, atSteady,
                 reasonCode, reason, attempts, false);
+    }
+
+    /** Whether it is no longer what was received: the row, or the event's row before it became a dead letter. */
+    public boolean isDamaged() {
+        return !isIntact || reasonCode.equals(DAMAGED);
     }
 
     public boolean isNotification() {

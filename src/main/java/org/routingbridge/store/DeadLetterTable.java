@@ -71,8 +71,10 @@ public final class DeadLetterTable {
         return session.number("select count(*) from dead_letter where " + selection.condition(), selection.parameters());
     }
 
+    /** Whether the event of this id is here; what is damaged is not it any more. */
     public static boolean holds(Session session, String eventId) throws SQLException {
-        return session.first(row -> 1, "select 1 from dead_letter where listed_id = ? limit 1", eventId) != null;
+        return session.list(row -> DeadLetter.read(row).isDamaged(), SELECT + "where listed_id = ?", eventId)
+                .contains(false);
     }
 
     public static void eachId(Session session, Session.RowVisitor visitor) throws SQLException {

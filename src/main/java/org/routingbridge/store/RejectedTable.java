@@ -58,23 +58,20 @@ public final class RejectedTable {
 
     /** The oldest one has to make room; whether there was one. */
     public static boolean removeOldest(Session session) throws SQLException {
-        Rejected oldest = session.first(Rejected::read, SELECT + "order by seq limit 1");
-        if (oldest != null) {
-            remove(session, oldest);
-        }
-        return oldest != null;
-    }
-
-    private static void remove(Session session, Rejected rejected) throws SQLException {
-        session.update("delete from rejected where seq = ?", rejected.seq());
-        session.books().add(Entry.REJECTED_ROWS, -1).add(Entry.REJECTED_BYTES, -OutboxTable.bytes(rejected.text()));
+        return remove(session, "where seq = (select min(seq) from rejected)") > 0;
     }
 
     /** All of this id are gone. */
     public static void removeAll(Session session, String eventId) throws SQLException {
-        for (Rejected rejected : session.list(Rejected::read, SELECT + "where event_id = ?", eventId)) {
-            remove(session, rejected);
-        }
+        remove(session, "where event_id = ?", eventId);
+    }
+
+    private static long remove(Session session, String which, Object... parameters) throws SQLException {
+        long bytes = session.number("select coalesce(sum(length(event_text) + " + OutboxTable.OVERHEAD_BYTES
+                + "), 0) from rejected " + which, parameters);
+        long rows = session.update("delete from rejected " + which, parameters);
+        session.books().add(Entry.REJECTED_ROWS, -rows).add(Entry.REJECTED_BYTES, -bytes);
+        return rows;
     }
 
     /** The newest of this id, or null. */

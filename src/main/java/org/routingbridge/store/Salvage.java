@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
+import org.routingbridge.failure.FailureText;
 import org.routingbridge.settings.OwnerOnly;
 import org.routingbridge.store.Books.Entry;
 import org.slf4j.Logger;
@@ -50,6 +51,8 @@ final class Salvage {
     private static final long PLACES_BEYOND = 10_000;
     private static final Duration LONGEST_SEARCH = Duration.ofSeconds(5);
     private static final int PAGE_BYTES = 4096;
+    /** Of the files that move together. */
+    private static final List<String> SUFFIXES = List.of("", "-wal");
 
     /** Reads whether a row is what was written. */
     @FunctionalInterface
@@ -106,32 +109,45 @@ final class Salvage {
      */
     Result run() throws IOException, SQLException {
         Files.createDirectories(damaged.getParent());
-        for (String suffix : List.of("", "-wal")) {
-            Path from = file.resolveSibling(file.getFileName() + suffix);
-            if (Files.exists(from)) {
-                Files.move(from, damaged.resolveSibling(damaged.getFileName() + suffix));
-            }
-        }
-        Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
         Path next = file.resolveSibling("bridge.db.new");
-        Files.deleteIfExists(next);
+        Books held;
         try {
-            Books held = copy(next);
+            for (String suffix : SUFFIXES) {
+                moveWhatIsThere(beside(file, suffix), beside(damaged, suffix));
+            }
+            Files.deleteIfExists(beside(file, "-shm"));
+            Files.deleteIfExists(next);
+            held = copy(next);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-            return report(held);
-        } catch (SQLException | RuntimeException e) {
-            moveBack(next);
+        } catch (SQLException | IOException | RuntimeException e) {
+            // whoever tries again must find it, and not an empty one in its place
+            for (String suffix : SUFFIXES) {
+                moveWhatIsThere(beside(damaged, suffix), beside(file, suffix));
+            }
             throw e;
+        } finally {
+            deleteWhereItCan(next);
+        }
+        return report(held);
+    }
+
+    /** What a full disk has left half written; the next try begins by the same. */
+    private static void deleteWhereItCan(Path unfinished) {
+        try {
+            Files.deleteIfExists(unfinished);
+        } catch (IOException e) {
+            LOG.warn("What was begun of a new store could not be deleted file={} reason={}", unfinished,
+                    FailureText.of(e));
         }
     }
 
-    private void moveBack(Path next) throws IOException {
-        Files.deleteIfExists(next);
-        for (String suffix : List.of("", "-wal")) {
-            Path from = damaged.resolveSibling(damaged.getFileName() + suffix);
-            if (Files.exists(from)) {
-                Files.move(from, file.resolveSibling(file.getFileName() + suffix));
-            }
+    private static Path beside(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    private static void moveWhatIsThere(Path from, Path to) throws IOException {
+        if (Files.exists(from)) {
+            Files.move(from, to);
         }
     }
 
@@ -168,12 +184,17 @@ final class Salvage {
         if (Files.size(damaged) >= PAGE_BYTES && canBeOpened(damaged)) {
             return damaged;
         }
-        Path patched = damaged.resolveSibling(damaged.getFileName() + ".patched");
-        Files.copy(damaged, patched, StandardCopyOption.REPLACE_EXISTING);
-        Path log = damaged.resolveSibling(damaged.getFileName() + "-wal");
+        Path patched = beside(damaged, ".patched");
+        try {
+            Files.copy(damaged, patched, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            // on a disk without room half of it is in the way of the next try
+            Files.deleteIfExists(patched);
+            throw e;
+        }
+        Path log = beside(damaged, "-wal");
         if (Files.exists(log)) {
-            Files.copy(log, patched.resolveSibling(patched.getFileName() + "-wal"),
-                    StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(log, beside(patched, "-wal"), StandardCopyOption.REPLACE_EXISTING);
         }
         try (FileChannel from = FileChannel.open(sound, StandardOpenOption.READ);
              FileChannel to = FileChannel.open(patched, StandardOpenOption.WRITE)) {

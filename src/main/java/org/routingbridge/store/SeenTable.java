@@ -74,6 +74,12 @@ public final class SeenTable {
                 && row.getLong(4) == Checksum.of(row.getLong(1), ids, row.getLong(3));
     }
 
+    /** When the last id of the oldest row was accepted; the end of time where there is no row. */
+    public static long oldest(Session session) throws SQLException {
+        Long accepted = session.first(row -> row.getLong(1), "select accepted_at from seen order by seq limit 1");
+        return accepted == null ? Long.MAX_VALUE : accepted;
+    }
+
     /**
      * Some of those that were accepted before this time.
      *

@@ -584,6 +584,8 @@ public final class Store implements AutoCloseable {
         config.setBusyTimeout(BUSY_MILLIS);
         // checkpoints are made beside the writing, not in its way
         config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");
+        // a log that is begun anew is cut, or its size would ask for a checkpoint at every commit from then on
+        config.setJournalSizeLimit(0);
         return config;
     }
 
@@ -650,7 +652,8 @@ public final class Store implements AutoCloseable {
                     setBy > 0 ? "forward" : "back", Math.abs(setBy) / 1000);
         }
         together.forEach(write -> write.endIfOverdue(now));
-        waiting.forEach(write -> write.endIfOverdue(now));
+        // with what it holds, which is a request's and may be large
+        waiting.removeIf(write -> write.endIfOverdue(now));
         boolean failing = failure != null && open && now - nextTry >= 0;
         if (failing && waiting.isEmpty()) {
             // finds out whether the disk is well again where no event does

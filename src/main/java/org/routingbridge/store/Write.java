@@ -29,7 +29,7 @@ public final class Write<T> {
 
     /** Whether it is to be done: nobody has given up on it. */
     boolean begin() {
-        return state.compareAndSet(State.WAITING, State.BEGUN) || state.get() == State.BEGUN;
+        return state.compareAndSet(State.WAITING, State.BEGUN);
     }
 
     void run(Session session) throws java.sql.SQLException {
@@ -48,14 +48,20 @@ public final class Write<T> {
         answer.completeExceptionally(reason);
     }
 
-    /** Ends the waiting where its time is over. What has not begun will not; what has is settled in its own time. */
-    void endIfOverdue(long nanoTime) {
+    /**
+     * Ends the waiting where its time is over. What has not begun will not; what has is settled in its own time.
+     *
+     * @return whether it will never begin
+     */
+    boolean endIfOverdue(long nanoTime) {
         if (deadline == null || nanoTime - deadline < 0 || answer.isDone()) {
-            return;
+            return false;
         }
-        if (!giveUp(new StoreUnavailable("The disk has not answered in time"))) {
-            answer.completeExceptionally(new WriteUnsettled(settlement));
+        if (giveUp(new StoreUnavailable("The disk has not answered in time"))) {
+            return true;
         }
+        answer.completeExceptionally(new WriteUnsettled(settlement));
+        return false;
     }
 
     /** Whether it had not begun, and will not. */

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -288,6 +291,48 @@ class DeadLettersTest {
         // Then
         assertThat(reply.status()).isEqualTo(404);
         assertThat(list.ids("")).containsExactly(event.id());
+    }
+
+    @Test
+    void ofManyWhoDeleteOrReplayOneAtOnceOneIsToldThatItDid() {
+        for (boolean replay : new boolean[] {true, false}) {
+            // Given
+            SampleEvent event = deadLetter();
+
+            // When
+            List<Integer> statuses = IntStream.range(0, 16).parallel()
+                    .mapToObj(i -> (replay ? list.replay(event.id()) : list.delete(event.id())).status()).toList();
+
+            // Then
+            assertThat(statuses).containsOnlyOnce(replay ? 202 : 204);
+            assertThat(statuses).filteredOn(status -> status == 404).hasSize(15);
+        }
+    }
+
+    /** As the reply to its replay asks: mended, sent to the webhook, and the damaged one deleted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"event_text = '{}'", "reason_code = 'damaged', reason = 'damaged'"})
+    void anEventWhoseDeadLetterTheDiskHasChangedIsWelcomeAgain(String change) throws Exception {
+        // Given
+        SampleEvent event = deadLetter();
+        bridge.stop();
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:"
+                + bridge.directory().resolve("data").resolve("bridge.db"));
+             Statement statement = database.createStatement()) {
+            statement.executeUpdate("update dead_letter set " + change);
+        }
+        bridge.start();
+        Reply refused = list.replay(event.id());
+
+        // When
+        Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(refused.outcome()).isEqualTo("400 malformed_request");
+        assertThat(reply.outcome()).isEqualTo("200 processed");
+        assertThat(list.delete(event.id()).status()).isEqualTo(204);
+        assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
+        assertThat(bridge.post(event).outcome()).isEqualTo("200 duplicate_skipped");
     }
 
     @Test

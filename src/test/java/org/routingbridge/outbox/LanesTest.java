@@ -18,6 +18,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.StoredEvent;
 
 /** Which events go next: each key's in order of arrival, one after the other, and none of a key that is not due. */
@@ -35,6 +38,8 @@ class LanesTest {
                 LONGEST_PAUSE_MILLIS);
         private long now = 1_000_000;
         private long lastSeq;
+        /** What can be read before the disk fails; none below zero. */
+        private int readsUntilFailure = -1;
 
         void arrive(String key, long dueAt) {
             StoredEvent row = new StoredEvent(++lastSeq, "event-" + lastSeq, key, new byte[100], "{}", now, now, dueAt,
@@ -93,10 +98,18 @@ class LanesTest {
             return left;
         }
 
+        private <T> T read(T row) {
+            if (readsUntilFailure == 0) {
+                throw new StoreUnavailable("on purpose");
+            }
+            readsUntilFailure--;
+            return row;
+        }
+
         @Override
         public void after(long seq, Lanes.Visitor visitor) {
             for (StoredEvent row : List.copyOf(rows.tailMap(seq, false).values())) {
-                if (!visitor.visit(row.seq(), row.orderingKey(), () -> row)) {
+                if (!visitor.visit(read(row).seq(), row.orderingKey(), () -> read(row))) {
                     return;
                 }
             }
@@ -104,6 +117,7 @@ class LanesTest {
 
         @Override
         public List<StoredEvent> ofKey(String orderingKey, long fromSeq, long toSeq, int most) {
+            read(orderingKey);
             return rows.subMap(fromSeq, true, Math.max(fromSeq, toSeq), true).values().stream()
                     .filter(row -> row.orderingKey().equals(orderingKey) && row.seq() <= toSeq).limit(most)
                     .collect(Collectors.toList());
@@ -177,6 +191,42 @@ class LanesTest {
         // Then
         assertThat(atOnce).isEmpty();
         assertThat(site.next(1)).hasSize(1);
+    }
+
+    /** Wherever in its work it hits: at the next rows, at one of them, at those of a key. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+    void whatCannotBeReadForAMomentStandsNoKeyAndLosesNoRow(int reads) {
+        // Given
+        Site site = new Site();
+        for (int number = 0; number < 30; number++) {
+            site.arrive("busy");
+            site.arrive("queue-" + number);
+        }
+        site.readsUntilFailure = reads;
+        List<Long> left = new ArrayList<>();
+
+        // When
+        int failures = 0;
+        while (failures < 5) {
+            List<StoredEvent> next;
+            try {
+                next = site.next(3);
+            } catch (StoreUnavailable e) {
+                failures++;
+                continue;
+            }
+            if (next.isEmpty()) {
+                break;
+            }
+            next.forEach(row -> left.add(row.seq()));
+            next.forEach(site::leave);
+        }
+        site.readsUntilFailure = -1;
+        left.addAll(site.drain(3));
+
+        // Then
+        assertThat(left).hasSize(60).doesNotHaveDuplicates();
     }
 
     @Test

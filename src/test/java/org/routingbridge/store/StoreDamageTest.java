@@ -1,6 +1,7 @@
 package org.routingbridge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -23,6 +24,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.store.Books.Entry;
 
 /**
@@ -253,6 +256,29 @@ class StoreDamageTest {
         Files.writeString(Path.of("target", "store-damage-report.txt"), "seed " + SEED + ", " + CASES + " cases: "
                 + outcomes + "\n" + String.join("\n", told) + "\n");
         assertThat(silent).isEmpty();
+    }
+
+    /** It is found again by the next start, and nothing has begun in its place. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bridge.db-shm", "bridge.db.new"})
+    void whereSalvageCannotGoOnTheStoreStaysWhereItIs(String inItsWay) throws IOException {
+        // Given
+        Path directory = copy(killed, "stands-" + inItsWay);
+        try (FileChannel file = FileChannel.open(directory.resolve(DATABASE), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(PAGE), 2 * PAGE);
+        }
+        byte[] database = Files.readAllBytes(directory.resolve(DATABASE));
+        byte[] log = Files.readAllBytes(directory.resolve(LOG));
+        Files.createFile(Files.createDirectory(directory.resolve(inItsWay)).resolve("somebody's"));
+
+        // When
+        assertThatThrownBy(() -> new Salvage(directory.resolve(DATABASE), new SteadyClock()).run())
+                .isInstanceOf(IOException.class);
+
+        // Then
+        assertThat(directory.resolve(DATABASE)).hasBinaryContent(database);
+        assertThat(directory.resolve(LOG)).hasBinaryContent(log);
+        assertThat(directory.resolve("damaged")).isEmptyDirectory();
     }
 
     /** What SQLite itself would hand out as if nothing had happened. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -172,6 +173,37 @@ class StoreFaultsTest {
         assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(2);
         assertThat(store.books().of(Entry.ENTERED)).isEqualTo(2);
         assertThat(store.write(insertion("next")).settlement()).succeedsWithin(SOON);
+    }
+
+    /** A disk that hangs for long must not fill memory with what nobody waits for any more. */
+    @Test
+    void whatIsOverdueAndHasNotBegunIsLetGo() {
+        // Given
+        List<WeakReference<Object>> held = new ArrayList<>();
+        try (Holding hanging = new Holding()) {
+            // When
+            for (int i = 0; i < 20; i++) {
+                held.add(overdue(new byte[100]));
+            }
+
+            // Then
+            await().atMost(SOON).untilAsserted(() -> {
+                System.gc();
+                assertThat(held).extracting(WeakReference::get).containsOnlyNulls();
+            });
+        }
+        assertThat(store.write(insertion("next")).settlement()).succeedsWithin(SOON);
+        assertThat(ids()).containsExactly("next");
+    }
+
+    private WeakReference<Object> overdue(byte[] text) {
+        Write<Object> write = store.write(session -> {
+            OutboxTable.insert(session, new StoredEvent(store.nextSeq(), "overdue", "key", text, "{}", 1, 2, 3, 0, 0,
+                    "[]", "", true));
+            return null;
+        }, inTime(BUDGET));
+        assertThat(write.answer()).failsWithin(SOON);
+        return new WeakReference<>(text);
     }
 
     @Test
