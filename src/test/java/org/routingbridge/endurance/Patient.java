@@ -13,7 +13,7 @@ import org.routingbridge.it.BridgeJvm;
 import org.routingbridge.it.BridgeSite;
 
 /** A packaged bridge that runs, and how it is: by its own metrics and books, and by what the system says of it. */
-final class Patient {
+public final class Patient {
 
     private static final String HEAP = "jvm_memory_used_bytes{area=\"heap\"";
     private static final Duration UNTIL_COLLECTED = Duration.ofSeconds(30);
@@ -26,7 +26,7 @@ final class Patient {
     private final long began = System.nanoTime();
 
     /** Starts one and waits until it is ready. */
-    Patient(BridgeSite site) {
+    public Patient(BridgeSite site) {
         this.site = site;
         bridge = site.start().awaitReady();
         process = ProcessHandle.of(bridge.pid()).orElseThrow();
@@ -37,7 +37,7 @@ final class Patient {
     }
 
     /** What it has written so far. */
-    String output() {
+    public String output() {
         return bridge.output();
     }
 
@@ -68,7 +68,7 @@ final class Patient {
     }
 
     /** What is in the heap once it is collected, by the JDK's own tool; what is only waiting is not counted. */
-    long liveHeapBytes() throws IOException, InterruptedException {
+    public long liveHeapBytes() throws IOException, InterruptedException {
         for (int i = 0; i < COLLECTIONS; i++) {
             new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                     Long.toString(pid()), "GC.run")

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 import org.routingbridge.simulator.CxoneSimulator;
@@ -275,6 +276,13 @@ public final class BridgeSite implements AutoCloseable {
         return client.send(HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + environment.get("MANAGEMENT_PORT") + path))
                 .timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
+    }
+
+    /** A POST on the management port, as an operator makes it, answered whenever all of it is done. */
+    public CompletableFuture<HttpResponse<String>> operate(String path) {
+        return client.sendAsync(HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + environment.get("MANAGEMENT_PORT") + path))
+                .POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
     }
 
     /** All that the bridge wrote: its output, its audit log, its data; the copies of the project are left out. */

@@ -8,6 +8,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +19,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.routingbridge.endurance.Patient;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.store.FilledStore;
 
@@ -33,7 +36,12 @@ class LargeStoreIT {
     private static final int REJECTED = 344;
     private static final int REJECTED_BYTES = 290_000;
 
-    private final BridgeSite site = new BridgeSite();
+    private static final long ROOM = 16L * 1024 * 1024 * 1024;
+    private static final long MEGA = 1024 * 1024;
+    /** What it may hold more than at first: code and caches that the listing needs, and the rows that go next. */
+    private static final long MORE_HEAP = 40;
+
+    private final BridgeSite site = new BridgeSite().with("BRIDGE_OUTBOX_MAX_BYTES", ROOM);
     private final EventFactory events = new EventFactory();
 
     @AfterEach
@@ -73,21 +81,67 @@ class LargeStoreIT {
         // When
         Duration large = startUntilFirstAnswer();
         HttpResponse<String> page = site.manage("/ops/dead-letters?limit=100&offset=" + ROWS / 2);
-        Instant asked = Instant.now();
         HttpResponse<String> filtered = site.manage(
                 "/ops/dead-letters?limit=100&reason=NotAuthorizedForSourceException");
-        Duration listing = Duration.between(asked, Instant.now());
         JsonNode accounting = JSON.readTree(site.manage("/ops/accounting").body());
 
         // Then
         System.out.printf(Locale.ROOT, "store with %,d rows in each table: first 2xx after %d ms, %d ms with"
-                + " none; a page of dead letters in %d ms%n", ROWS, large.toMillis(), empty.toMillis(),
-                listing.toMillis());
+                + " none%n", ROWS, large.toMillis(), empty.toMillis());
         assertThat(large).isLessThan(empty.plus(LONGER));
         assertThat(JSON.readTree(page.body())).hasSize(100);
         assertThat(JSON.readTree(filtered.body())).hasSize(100);
         assertThat(accounting.at("/outbox/pending").asLong()).isGreaterThanOrEqualTo(ROWS);
         assertThat(accounting.path("balanced").asBoolean()).isTrue();
+    }
+
+    /** Under the load of others, which go on as before; what it did is told while it lasts. */
+    @Test
+    void allDeadLettersAreReplayedBesideTheWebhook() throws Exception {
+        // Given
+        try (FilledStore store = new FilledStore(site.path("data"))) {
+            store.withDeadLetters(ROWS, number -> events.validEvent());
+        }
+        Patient bridge = new Patient(site);
+        site.bus().goAway();
+        long heapBefore = bridge.liveHeapBytes() / MEGA;
+        List<Long> pages = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Instant asked = Instant.now();
+            assertThat(JSON.readTree(site.manage("/ops/dead-letters?limit=100&offset=" + ROWS / 20 * i).body()))
+                    .hasSize(100);
+            pages.add(Duration.between(asked, Instant.now()).toMillis());
+        }
+        long heapListed = bridge.liveHeapBytes() / MEGA;
+
+        // When
+        Instant began = Instant.now();
+        CompletableFuture<HttpResponse<String>> replay = site.operate("/ops/dead-letters/replay");
+        List<Long> replies = new ArrayList<>();
+        while (!replay.isDone() || replies.size() < 20) {
+            Instant posted = Instant.now();
+            assertThat(site.post(BridgeSite.PATH, events.validEvent().json()).statusCode()).isEqualTo(202);
+            replies.add(Duration.between(posted, Instant.now()).toMillis());
+        }
+        Duration replaying = Duration.between(began, Instant.now());
+        long heapReplayed = bridge.liveHeapBytes() / MEGA;
+
+        // Then
+        Collections.sort(pages);
+        Collections.sort(replies);
+        System.out.printf(Locale.ROOT, "%,d dead letters: pages of 100 in %d ms (median; slowest %d); replayed in %.1f s"
+                + " beside %,d posts of one sender, p50 %d ms, p99 %d ms; heap %d MB at first, %d listed, %d"
+                + " replayed%n", ROWS, pages.get(pages.size() / 2), pages.get(pages.size() - 1),
+                replaying.toMillis() / 1e3, replies.size(), replies.get(replies.size() / 2),
+                replies.get(replies.size() * 99 / 100), heapBefore, heapListed, heapReplayed);
+        assertThat(replay.get().body()).isEqualTo("{\"replayed\":" + ROWS + "}");
+        assertThat(JSON.readTree(site.manage("/ops/accounting").body()).at("/outbox/pending").asLong())
+                .isEqualTo(ROWS + replies.size());
+        assertThat(site.manage("/ops/dead-letters").body()).isEqualTo("[]");
+        assertThat(replaying.toSeconds() <= 10 || bridge.output().contains("Dead letters are being replayed done="))
+                .as("told while it lasts").isTrue();
+        assertThat(heapListed - heapBefore).isLessThan(MORE_HEAP);
+        assertThat(heapReplayed - heapBefore).isLessThan(MORE_HEAP);
     }
 
     @Test
