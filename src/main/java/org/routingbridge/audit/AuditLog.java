@@ -10,18 +10,21 @@ import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
+import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
+import org.routingbridge.history.EventHistory;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.operations.Deleted;
 import org.routingbridge.operations.Replayed;
 import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.StoredEvent;
+import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
 
 /**
@@ -39,25 +42,25 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
 
     private final Path directory;
     private final Clock clock;
+    private final EventHistory history;
     private AuditFile file;
 
-    public AuditLog(Settings settings) {
-        this(settings.logDirectory(), Clock.systemUTC());
-    }
-
-    public AuditLog(Settings settings, BridgeMetrics metrics) {
-        this(settings);
+    /** @param history is told what the log is */
+    public AuditLog(Settings settings, BridgeMetrics metrics, EventHistory history) {
+        this(settings.logDirectory(), Clock.systemUTC(), history);
         metrics.counter("bridge.audit.unwritten", "Lines of the audit log that could not be written", this::unwritten);
     }
 
-    AuditLog(Path directory, Clock clock) {
+    AuditLog(Path directory, Clock clock, EventHistory history) {
         this.directory = directory;
         this.clock = clock;
+        this.history = history;
         start();
     }
 
     /** An attempt ended; it has a line for each answer it got. */
     public void attempted(PublishAttempt attempt) {
+        history.attempted(attempt);
         for (PutResult result : attempt.results()) {
             if (result.latency() != null) {
                 Map<String, Object> line = line(attempt.event(), result.isAccepted() ? "SUCCESS" : "FAILURE",
@@ -73,6 +76,7 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
 
     /** An event was accepted before. */
     public void duplicate(RoutingEvent event) {
+        history.duplicate(event);
         Map<String, Object> line = line(event, "DUPLICATE", sinceReceipt(event));
         line.put("idempotencyToken", event.idempotencyToken());
         write(line);
@@ -80,6 +84,7 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
 
     /** An event is in the outbox. */
     public void queued(RoutingEvent event) {
+        history.queued(event);
         Map<String, Object> line = line(event, "QUEUED", sinceReceipt(event));
         line.put("idempotencyToken", event.idempotencyToken());
         write(line);
@@ -87,19 +92,23 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
 
     /** An event is among the dead letters. */
     public void deadLettered(RoutingEvent event, @ExchangeException Exception reason) {
+        String error = reason == null ? null : reason.getMessage();
+        history.deadLettered(event, error);
         Map<String, Object> line = line(event, "DEAD_LETTERED", sinceReceipt(event));
-        put(line, "error", reason == null ? null : reason.getMessage());
+        put(line, "error", error);
         line.put("idempotencyToken", event.idempotencyToken());
         write(line);
     }
 
     /** An event of the outbox is no longer what was written, and is among the dead letters. */
     public void damaged(StoredEvent event, @ExchangeException Exception reason) {
+        String error = reason == null ? null : reason.getMessage();
+        history.damaged(event.eventId(), error);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("timestamp", Timestamps.format(clock.instant()));
         put(line, "eventId", event.eventId());
         line.put("status", "DEAD_LETTERED");
-        put(line, "error", reason == null ? null : reason.getMessage());
+        put(line, "error", error);
         line.put("action", ACTION);
         line.put("system", SYSTEM);
         write(line);
@@ -107,8 +116,11 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
 
     /** The sender was told to keep its event. */
     public void rejected(Received received, @ExchangeException Exception reason) {
+        String code = code(reason);
+        String message = message(reason);
+        history.rejected(received, code, message);
         Map<String, Object> line = line(received, "REJECTED", sinceReceipt(received));
-        line.put("error", describe(reason));
+        line.put("error", code + (message == null ? "" : ": " + message));
         if (received instanceof RoutingEvent event) {
             line.put("idempotencyToken", event.idempotencyToken());
         }
@@ -150,14 +162,15 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         return line;
     }
 
-    private static String describe(Exception reason) {
-        if (reason instanceof Refused refused) {
-            return refused.refusal().code() + ": " + refused.getMessage();
-        }
-        if (reason instanceof org.apache.camel.ValidationException) {
-            return "schema_violation: The event does not match schema v1";
-        }
-        return "overloaded" + (reason == null ? "" : ": " + reason.getMessage());
+    private static String code(Exception reason) {
+        return reason instanceof Refused refused ? refused.refusal().code()
+                : reason instanceof JsonValidationException ? Refusal.SCHEMA_VIOLATION.code()
+                : Refusal.OVERLOADED.code();
+    }
+
+    private static String message(Exception reason) {
+        return reason instanceof JsonValidationException ? "The event does not match schema v1"
+                : reason == null ? null : reason.getMessage();
     }
 
     private Duration sinceReceipt(Received received) {

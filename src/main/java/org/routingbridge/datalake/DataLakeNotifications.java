@@ -18,6 +18,8 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.failure.LastingFault;
+import org.routingbridge.history.DataLakeState;
+import org.routingbridge.history.EventHistory;
 import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.Books.Entry;
@@ -38,6 +40,8 @@ public final class DataLakeNotifications {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataLakeNotifications.class);
     private static final String SOURCE = "eventbridge-bridge";
+    /** Exchange variable with the id of the event that a notification is of. */
+    private static final String EVENT_ID = "eventId";
     private static final String REASON = "datalake";
     private static final String DAMAGED = "damaged: The checksum does not match the notification";
     private static final Duration MAX_AGE = Duration.ofHours(24);
@@ -49,8 +53,8 @@ public final class DataLakeNotifications {
     /** Of the heap, for those that are on their way to a disk that does not answer. */
     private static final int SHARE_OF_HEAP = 16;
 
-    private final JsonMapper json = new JsonMapper();
-    private final ObjectWriter writer = json.writerFor(DataLakeNotification.class);
+    private final ObjectWriter writer = new JsonMapper().writerFor(DataLakeNotification.class);
+    private final EventHistory history;
     private final Store store;
     private final String authorization;
     private final long mostBytesStored;
@@ -60,8 +64,9 @@ public final class DataLakeNotifications {
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long nextTry = System.nanoTime();
 
-    public DataLakeNotifications(Settings settings, Store store, BridgeMetrics metrics) {
+    public DataLakeNotifications(Settings settings, Store store, BridgeMetrics metrics, EventHistory history) {
         this.store = store;
+        this.history = history;
         authorization = settings.dataLakeAuthorization();
         mostBytesStored = settings.outboxMaxBytes() / SHARE_OF_STORE;
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
@@ -71,8 +76,14 @@ public final class DataLakeNotifications {
         return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     }
 
-    /** A notification as JSON in UTF-8. */
-    public byte[] of(PublishAttempt success) throws JsonProcessingException {
+    /** The exchange's successful attempt becomes a notification as JSON in UTF-8, of an event that it still knows. */
+    public void make(Exchange exchange) throws JsonProcessingException {
+        PublishAttempt success = exchange.getMessage().getBody(PublishAttempt.class);
+        exchange.setVariable(EVENT_ID, success.event().id());
+        exchange.getMessage().setBody(of(success));
+    }
+
+    byte[] of(PublishAttempt success) throws JsonProcessingException {
         // as a text first, since Jackson writes a long raw value to bytes character by character
         return writer.writeValueAsString(new DataLakeNotification(SOURCE, success.event().eventType(),
                 success.event().id(), Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
@@ -100,6 +111,15 @@ public final class DataLakeNotifications {
                 && store.clock().millis() - kept.enteredAt() > MAX_AGE.toMillis();
     }
 
+    private static String eventId(Exchange exchange) {
+        return exchange.getVariable(EVENT_ID, "unknown", String.class);
+    }
+
+    /** The data lake has the exchange's notification at the first try. */
+    public void told(Exchange exchange) {
+        history.dataLake(eventId(exchange), DataLakeState.TOLD, null);
+    }
+
     /** Keeps the exchange's notification on disk, to be tried again in half a second. */
     public CompletableFuture<?> keep(Exchange exchange) {
         byte[] text = text(exchange);
@@ -111,27 +131,25 @@ public final class DataLakeNotifications {
         long now = store.clock().millis();
         boolean wasTried = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof IOException
                 || exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof HttpOperationFailedException;
-        StoredNotification kept = new StoredNotification(0, eventId(text), text, System.currentTimeMillis(), now,
+        String eventId = eventId(exchange);
+        StoredNotification kept = new StoredNotification(0, eventId, text, System.currentTimeMillis(), now,
                 now + FIRST_PAUSE_MILLIS, wasTried ? 1 : 0, "", true);
         return store.write(session -> {
             NotificationTable.insert(session, new StoredNotification(store.nextSeq(), kept.eventId(), kept.text(),
                     kept.receivedWall(), kept.enteredAt(), kept.dueAt(), kept.attempts(), "", true));
             return null;
-        }).settlement().whenComplete((nothing, failure) -> bytesUnwritten.addAndGet(-text.length));
-    }
-
-    private String eventId(byte[] text) {
-        try {
-            return json.readTree(text).path("eventId").asText();
-        } catch (IOException e) {
-            return "unknown";
-        }
+        }).settlement().whenComplete((nothing, failure) -> {
+            bytesUnwritten.addAndGet(-text.length);
+            if (failure == null) {
+                history.dataLake(eventId, DataLakeState.WAITING, describe(exchange));
+            }
+        });
     }
 
     /** A new notification becomes a dead letter. */
     public CompletableFuture<?> bury(Exchange exchange) {
         byte[] text = text(exchange);
-        DeadLetter letter = dead(eventId(text), text, System.currentTimeMillis(), 1);
+        DeadLetter letter = dead(eventId(exchange), text, System.currentTimeMillis(), 1);
         tell(exchange, letter);
         return store.write(session -> {
             DeadLetterTable.insert(session, placed(letter));
@@ -171,17 +189,24 @@ public final class DataLakeNotifications {
 
     /** A notification can be kept nowhere. */
     public void lost(Exchange exchange) {
-        LOG.error("A notification for the data lake can be kept nowhere and is lost eventId={} reason={}",
-                eventId(text(exchange)), exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage());
+        String eventId = eventId(exchange);
+        String reason = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage();
+        history.dataLake(eventId, DataLakeState.LOST, reason);
+        LOG.error("A notification for the data lake can be kept nowhere and is lost eventId={} reason={}", eventId,
+                reason);
     }
 
     private void tell(Exchange exchange, DeadLetter letter) {
-        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        String reason = describe(failure);
+        String reason = describe(exchange);
+        history.dataLake(letter.eventId(), DataLakeState.DEAD_LETTERED, reason);
         if (refusals.computeIfAbsent(reason, told -> new LastingFault()).isToBeTold()) {
             LOG.warn("The data lake will not take notifications, which is told once a minute at most; they are dead"
                     + " letters eventId={} reason={}", letter.eventId(), reason);
         }
+    }
+
+    private static String describe(Exchange exchange) {
+        return describe(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
     }
 
     private static String describe(Exception failure) {
@@ -247,6 +272,7 @@ public final class DataLakeNotifications {
             NotificationTable.remove(session, kept);
             return null;
         }).await();
+        history.dataLake(kept.eventId(), DataLakeState.TOLD, null);
     }
 
     /** The data lake could not take it. */

@@ -3,9 +3,6 @@ package org.routingbridge.event;
 import java.time.Instant;
 import java.util.List;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-
 /**
  * A valid routing event (contract, section 3). The received text is kept as it came and sent from {@link #text}, never
  * written anew, unless it had to be trimmed.
@@ -15,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  * @param id               as received
  * @param eventType        what becomes the entry's {@code DetailType}
  * @param timestamp        when the sender says that it happened, to the millisecond
+ * @param queueId          the queue that the event is of; null where it names none
  * @param orderingKey      events with the same key keep their order; of one size, whatever the sender's key is
  * @param retryDirective   how the event wants to be tried
  * @param idempotencyToken UUID version 5 of the id; what consumers deduplicate on
@@ -22,10 +20,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  * @param marks            what consumers are told of how it came and was made to fit
  */
 public record RoutingEvent(String text, int utf8Length, String id, String eventType, Instant timestamp,
-                           String orderingKey, RetryDirective retryDirective, String idempotencyToken,
-                           Instant receivedAt, Marks marks) implements Received {
-
-    private static final JsonMapper JSON = new JsonMapper();
+                           String queueId, String orderingKey, RetryDirective retryDirective,
+                           String idempotencyToken, Instant receivedAt, Marks marks) implements Received {
 
     /**
      * What became of the event on its way in.
@@ -49,8 +45,8 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
     }
 
     public RoutingEvent trimmed(String trimmedText, int trimmedUtf8Length, List<String> pointers) {
-        return new RoutingEvent(trimmedText, trimmedUtf8Length, id, eventType, timestamp, orderingKey, retryDirective,
-                idempotencyToken, receivedAt, new Marks(marks.late, marks.future, List.copyOf(pointers), marks.chunks));
+        return new RoutingEvent(trimmedText, trimmedUtf8Length, id, eventType, timestamp, queueId, orderingKey,
+                retryDirective, idempotencyToken, receivedAt, new Marks(marks.late, marks.future, List.copyOf(pointers), marks.chunks));
     }
 
     public RoutingEvent cutInto(List<String> chunks) {
@@ -58,7 +54,7 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
     }
 
     public RoutingEvent marked(Marks newMarks) {
-        return new RoutingEvent(text, utf8Length, id, eventType, timestamp, orderingKey, retryDirective,
+        return new RoutingEvent(text, utf8Length, id, eventType, timestamp, queueId, orderingKey, retryDirective,
                 idempotencyToken, receivedAt, newMarks);
     }
 
@@ -66,15 +62,6 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
     public String routingContext() {
         JsonSlices slices = new JsonSlices(text);
         return slices.value(slices.member("routingContext").orElseThrow());
-    }
-
-    /** The queue that the event is of; null where it names none. */
-    public String queueId() {
-        try {
-            return JSON.readTree(routingContext()).path("queueId").textValue();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A valid event is JSON", e);
-        }
     }
 
     /** Identity without the payload, which has no place in a log. */

@@ -111,7 +111,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
      *                    them; else null
      */
     private void enqueue(PendingAttempt attempt, List<EventEntries.Sized> sized, Boolean lastOfBatch) {
-        attempt.expect(sized.size());
+        attempt.expect(sized.size(), sized.stream().mapToInt(EventEntries.Sized::bytes).sum());
         if (attempt.hasDeadline()) {
             withDeadline.add(attempt);
         }

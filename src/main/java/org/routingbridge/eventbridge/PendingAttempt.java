@@ -32,6 +32,7 @@ final class PendingAttempt {
     private final Long deadline;
     private List<PutResult>[] results;
     private int open;
+    private int entryBytes;
     private boolean sent;
     private boolean givenUp;
     private PublishAttempt ended;
@@ -54,9 +55,10 @@ final class PendingAttempt {
         return event;
     }
 
-    /** The event makes so many entries. */
+    /** The event makes so many entries, of so many bytes together. */
     @SuppressWarnings("unchecked")
-    synchronized void expect(int entries) {
+    synchronized void expect(int entries, int bytes) {
+        entryBytes = bytes;
         results = new List[entries];
         open = entries;
         for (int accepted : PublishAttempt.acceptedEntries(exchange)) {
@@ -121,15 +123,15 @@ final class PendingAttempt {
                 ? PutResult.failed(Kind.UNANSWERED, "Timeout: EventBridge has not answered within the reply budget",
                         null, false)
                 : PutResult.failed(Kind.NOT_SENT, "Timeout: no sender was free within the reply budget", null, false);
-        exchange.getMessage().setBody(PublishAttempt.ended(exchange, event, number, List.of(result), now));
+        exchange.getMessage().setBody(PublishAttempt.ended(exchange, event, number, List.of(result), entryBytes, now));
         return true;
     }
 
     private void end(List<PutResult> overall, Instant now) {
         if (givenUp) {
-            ended = new PublishAttempt(event, number, overall, 0, now);
+            ended = new PublishAttempt(event, number, overall, 0, entryBytes, now);
         } else {
-            ended = PublishAttempt.ended(exchange, event, number, overall, now);
+            ended = PublishAttempt.ended(exchange, event, number, overall, entryBytes, now);
             exchange.getMessage().setBody(ended);
             if (ended.isPublished()) {
                 Outcome.PROCESSED.enter(exchange);

@@ -14,10 +14,11 @@ import org.routingbridge.event.RoutingEvent;
  * @param number  1 for the first
  * @param results what EventBridge said: one, or two where the event was refused in company and then sent alone
  * @param aloneFailures attempts so far, this one included, in which EventBridge failed on this entry alone
+ * @param entryBytes of the entry by AWS's count, of all of them together where it was cut; 0 where none was made
  * @param endedAt when the last answer came
  */
 public record PublishAttempt(RoutingEvent event, int number, List<PutResult> results, int aloneFailures,
-                             Instant endedAt) {
+                             int entryBytes, Instant endedAt) {
 
     private static final String EARLIER_ATTEMPTS = "bridge.earlierAttempts";
     private static final String ACCEPTED_ENTRIES = "bridge.acceptedEntries";
@@ -54,12 +55,12 @@ public record PublishAttempt(RoutingEvent event, int number, List<PutResult> res
     }
 
     static PublishAttempt ended(Exchange exchange, RoutingEvent event, int number, List<PutResult> results,
-                                Instant now) {
+                                int entryBytes, Instant now) {
         PutResult result = results.get(results.size() - 1);
         boolean alone = result.kind() == PutResult.Kind.INTERNAL_FAILURE && result.alone();
         int aloneFailures = exchange.getProperty(ALONE_FAILURES, 0, Integer.class) + (alone ? 1 : 0);
         exchange.setProperty(ALONE_FAILURES, aloneFailures);
-        return new PublishAttempt(event, number, results, aloneFailures, now);
+        return new PublishAttempt(event, number, results, aloneFailures, entryBytes, now);
     }
 
     /** Whether the event's own directive allows another attempt. */

@@ -27,6 +27,7 @@ import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
+import org.routingbridge.history.EventHistory;
 import org.routingbridge.webhook.Refusal;
 import org.routingbridge.webhook.Refused;
 
@@ -42,7 +43,7 @@ class AuditLogTest {
 
     @BeforeEach
     void open() {
-        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.plusMillis(1234), ZoneOffset.UTC));
+        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.plusMillis(1234), ZoneOffset.UTC), new EventHistory());
     }
 
     @AfterEach
@@ -72,7 +73,7 @@ class AuditLogTest {
     }
 
     private static PublishAttempt attempt(int number, PutResult... results) {
-        return new PublishAttempt(EventsForTests.event(), number, List.of(results), 0, EventsForTests.RECEIVED_AT);
+        return new PublishAttempt(EventsForTests.event(), number, List.of(results), 0, 0, EventsForTests.RECEIVED_AT);
     }
 
     private static PutResult failed(Kind kind, String error, Duration latency) {
@@ -169,7 +170,7 @@ class AuditLogTest {
         // Given
         RoutingEvent event = EventsForTests.event();
         log.close();
-        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.minusSeconds(5), ZoneOffset.UTC));
+        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.minusSeconds(5), ZoneOffset.UTC), new EventHistory());
 
         // When
         log.duplicate(event);
@@ -186,7 +187,7 @@ class AuditLogTest {
                 .replace("queue:member:added", "\\u0000\\u001f\\\"\\\\\\u0085😀\\ud800}"));
 
         // When
-        log.attempted(new PublishAttempt(event, 1, List.of(failed(Kind.REFUSED, odd, LATENCY)), 0,
+        log.attempted(new PublishAttempt(event, 1, List.of(failed(Kind.REFUSED, odd, LATENCY)), 0, 0,
                 EventsForTests.RECEIVED_AT));
 
         // Then
@@ -245,7 +246,7 @@ class AuditLogTest {
                 StandardOpenOption.APPEND);
 
         // When
-        log = new AuditLog(directory, Clock.systemUTC());
+        log = new AuditLog(directory, Clock.systemUTC(), new EventHistory());
         log.duplicate(EventsForTests.event());
 
         // Then
@@ -306,7 +307,7 @@ class AuditLogTest {
         Path other = Files.createFile(directory.resolve("audit-2026-01-01-2.jsonl.gz"));
 
         // When
-        log = new AuditLog(directory, Clock.systemUTC());
+        log = new AuditLog(directory, Clock.systemUTC(), new EventHistory());
 
         // Then
         assertThat(half).doesNotExist();
@@ -319,7 +320,7 @@ class AuditLogTest {
         // Given
         log.duplicate(EventsForTests.event());
         log.close();
-        log = new AuditLog(directory, Clock.systemUTC());
+        log = new AuditLog(directory, Clock.systemUTC(), new EventHistory());
 
         // When
         log.duplicate(EventsForTests.event());

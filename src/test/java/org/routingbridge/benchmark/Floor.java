@@ -40,6 +40,8 @@ import org.routingbridge.eventbridge.EntrySize;
 import org.routingbridge.eventbridge.EventBridgeClients;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
+import org.routingbridge.history.EventHistory;
+import org.routingbridge.operations.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
@@ -77,7 +79,7 @@ public final class Floor {
         lake = !withLake ? null : new RequestOptions().setMethod(HttpMethod.POST)
                 .setAbsoluteURI(settings.dataLakeUrl().toString()).putHeader("Content-Type", "application/json");
         client = EventBridgeClients.create(settings);
-        audit = withAudit ? new AuditLog(settings) : null;
+        audit = withAudit ? new AuditLog(settings, new BridgeMetrics(), new EventHistory()) : null;
         senders = Executors.newFixedThreadPool(settings.eventBridgeConcurrency());
         queue = new EntryQueue<>(Waiting::bytes, settings.maxEntryBytes(), settings::eventBridgeConcurrency);
     }
@@ -126,8 +128,7 @@ public final class Floor {
         String id = tree.get("id").textValue();
         RoutingEvent event = new RoutingEvent(text, body.length, id, tree.get("eventType").textValue(),
                 Instant.parse(tree.get("timestamp").textValue()), tree.at("/routingContext/queueId").textValue(),
-                DIRECTIVE,
-                EventTokens.ofEvent(id), now, RoutingEvent.Marks.NONE);
+                tree.at("/routingContext/queueId").textValue(), DIRECTIVE, EventTokens.ofEvent(id), now, RoutingEvent.Marks.NONE);
         int lastBrace = text.lastIndexOf('}');
         String detail = text.substring(0, lastBrace) + ",\"bridge\":{\"idempotencyToken\":\"" + event.idempotencyToken()
                 + "\",\"receivedAt\":\"" + MILLIS.format(now) + "\"}" + text.substring(lastBrace);
@@ -172,7 +173,7 @@ public final class Floor {
         for (int i = 0; i < batch.size(); i++) {
             Waiting waiting = batch.get(i);
             PublishAttempt attempt = new PublishAttempt(waiting.event(), 1, List.of(new PutResult(
-                    PutResult.Kind.ACCEPTED, null, response.entries().get(i).eventId(), latency, false)), 0, now);
+                    PutResult.Kind.ACCEPTED, null, response.entries().get(i).eventId(), latency, false)), 0, 0, now);
             waiting.context().runOnContext(nothing -> published(waiting, attempt));
         }
     }

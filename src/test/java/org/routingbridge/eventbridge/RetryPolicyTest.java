@@ -30,7 +30,7 @@ class RetryPolicyTest {
 
     private static PublishAttempt attempt(int number, Kind kind, int aloneFailures) {
         return new PublishAttempt(EventsForTests.event(), number,
-                List.of(new PutResult(kind, "error", null, Duration.ZERO, aloneFailures > 0)), aloneFailures,
+                List.of(new PutResult(kind, "error", null, Duration.ZERO, aloneFailures > 0)), aloneFailures, 0,
                 EventsForTests.RECEIVED_AT);
     }
 

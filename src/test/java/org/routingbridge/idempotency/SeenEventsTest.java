@@ -81,7 +81,7 @@ class SeenEventsTest {
     private static PublishAttempt attempt(Kind kind) {
         PutResult result = new PutResult(kind, kind == Kind.ACCEPTED ? null : "error", null, Duration.ofMillis(3),
                 true);
-        return new PublishAttempt(EventsForTests.event(), 1, List.of(result), 0, EventsForTests.RECEIVED_AT);
+        return new PublishAttempt(EventsForTests.event(), 1, List.of(result), 0, 0, EventsForTests.RECEIVED_AT);
     }
 
     @Test
