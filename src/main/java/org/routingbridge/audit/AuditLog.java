@@ -13,19 +13,19 @@ import org.apache.camel.Header;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.routingbridge.event.Received;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.history.EventHistory;
-import org.routingbridge.operations.BridgeMetrics;
-import org.routingbridge.operations.Deleted;
-import org.routingbridge.operations.Replayed;
+import org.routingbridge.listing.Deleted;
+import org.routingbridge.listing.Replayed;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.StoredEvent;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /**
  * {@code audit.jsonl}: one JSON object a line for every publish attempt, every outcome that is none and every act of an

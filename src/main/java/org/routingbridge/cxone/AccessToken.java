@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 
 /**

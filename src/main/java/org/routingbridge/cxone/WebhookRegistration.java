@@ -20,7 +20,7 @@ import org.apache.camel.Header;
 import org.apache.camel.Variable;
 import org.routingbridge.cxone.RegistrationChange.Action;
 import org.routingbridge.failure.FailureText;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

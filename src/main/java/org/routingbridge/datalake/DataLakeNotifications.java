@@ -20,7 +20,7 @@ import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.failure.LastingFault;
 import org.routingbridge.history.DataLakeState;
 import org.routingbridge.history.EventHistory;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.DeadLetter;

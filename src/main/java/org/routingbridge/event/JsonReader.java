@@ -19,8 +19,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.support.SimpleTypeConverter;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /**
  * Bytes become JSON, or are refused: RFC 8259 in UTF-8, to the letter. A byte order mark, a name twice in one object,

@@ -6,9 +6,6 @@ import java.util.List;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.routingbridge.settings.Settings;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
-import org.routingbridge.webhook.Violation;
 
 /** JSON that the schema has accepted becomes the one typed event that travels through the routes. */
 public final class RoutingEventReader {

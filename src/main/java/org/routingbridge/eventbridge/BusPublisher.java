@@ -24,7 +24,7 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.eventbridge.PutResult.Kind;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,7 +200,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         switch (attempt.settle(entry.index(), results, clock.instant())) {
             case ENDED -> {
                 withDeadline.remove(attempt);
-                metrics.attempted(attempt.ended());
+                count(attempt.ended());
                 if (attempt.ended().isPublished()) {
                     attempt.goOnWhereItBegan();
                 } else {
@@ -209,7 +209,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
                 }
             }
             case ENDED_LATE -> {
-                metrics.attempted(attempt.ended());
+                count(attempt.ended());
                 settleLate(attempt);
                 CompletableFuture<Boolean> answer = lateAnswers.getIfPresent(attempt.event().id());
                 if (answer != null) {
@@ -218,6 +218,10 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
             }
             case OPEN -> { }
         }
+    }
+
+    private void count(PublishAttempt attempt) {
+        attempt.results().forEach(result -> metrics.attempted(result.isAccepted()));
     }
 
     /** Whatever goes wrong there, the request's other entries and its sender have to go on. */

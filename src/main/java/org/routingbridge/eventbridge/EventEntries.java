@@ -14,12 +14,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.routingbridge.event.EventTokens;
 import org.routingbridge.event.JsonSlices;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.Settings.OversizePolicy;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /**

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-import org.routingbridge.webhook.Refusal;
+import org.routingbridge.event.Refusal;
 
 /** What an event is held against on its way in, in this order (contract, section 3). */
 public enum Check {

@@ -14,13 +14,13 @@ import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.routingbridge.event.Received;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
-import org.routingbridge.operations.ListQuery;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
+import org.routingbridge.listing.ListQuery;
 
 /**
  * The story of each recent event of this process: the newest 10,000 or 64 MB of them (contract, section 9). It is told

@@ -3,7 +3,7 @@ package org.routingbridge.history;
 import java.util.function.Predicate;
 
 import org.apache.camel.Message;
-import org.routingbridge.operations.ListQuery;
+import org.routingbridge.listing.ListQuery;
 
 /**
  * Which recent events are asked for: {@code ?id=…&type=…&queue=…&outcome=…&from=…&to=…} (contract, section 9). An id

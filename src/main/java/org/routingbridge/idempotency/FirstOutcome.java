@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
-import org.routingbridge.outbox.ReplyBudget;
+import org.routingbridge.eventbridge.ReplyBudget;
 import org.routingbridge.store.StoreUnavailable;
 
 /**

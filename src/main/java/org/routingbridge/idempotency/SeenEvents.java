@@ -1,7 +1,6 @@
 package org.routingbridge.idempotency;
 
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,6 @@ import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.OutboxTable;
 import org.routingbridge.store.SeenTable;
 import org.routingbridge.store.SeenTable.Accepted;
-import org.routingbridge.store.Session;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.WriteUnsettled;
@@ -115,7 +113,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     private void load() {
         try {
             if (!storeRead && store.isOpen()) {
-                former = store.read(this::formerIds);
+                former = formerIds();
                 // what is left to be read may come while events do: the store is asked for ids that it may hold
                 loaded.complete(null);
                 eachHeldId(storedIds::add);
@@ -135,10 +133,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     private void eachHeldId(Consumer<UUID> visitor) {
-        Session.RowVisitor ids = row -> {
-            visitor.accept(key(row.getString(1)));
-            return true;
-        };
+        Consumer<String> ids = id -> visitor.accept(key(id));
         store.read(session -> {
             OutboxTable.eachId(session, ids);
             DeadLetterTable.eachId(session, ids);
@@ -146,14 +141,16 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         });
     }
 
-    private FormerIds formerIds(Session session) throws SQLException {
-        FormerIds ids = new FormerIds(SeenTable.count(session));
-        rows = 0;
-        SeenTable.each(session, (id, acceptedAt) -> {
-            rows++;
-            ids.add(id, acceptedAt);
+    private FormerIds formerIds() {
+        return store.read(session -> {
+            FormerIds ids = new FormerIds(SeenTable.count(session));
+            rows = 0;
+            SeenTable.each(session, (id, acceptedAt) -> {
+                rows++;
+                ids.add(id, acceptedAt);
+            });
+            return ids;
         });
-        return ids;
     }
 
     private void fill() {

@@ -28,6 +28,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.webhook.HttpGuard;

@@ -8,11 +8,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.apache.camel.Exchange;
 import org.routingbridge.event.Outcome;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.Settings.OrderingPolicy;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /**
  * Knows the watermark of every ordering key, which is its newest event made safe, and holds new events against it

@@ -1,32 +1,31 @@
 package org.routingbridge.outbox;
 
 import java.io.InputStream;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.idempotency.SeenEvents;
-import org.routingbridge.operations.BridgeMetrics;
-import org.routingbridge.operations.Deleted;
-import org.routingbridge.operations.JsonListStream;
-import org.routingbridge.operations.ListQuery;
-import org.routingbridge.operations.ListedEvent;
-import org.routingbridge.operations.Replayed;
+import org.routingbridge.listing.Deleted;
+import org.routingbridge.listing.JsonListStream;
+import org.routingbridge.listing.ListQuery;
+import org.routingbridge.listing.ListedEvent;
+import org.routingbridge.listing.Replayed;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.NotificationTable;
 import org.routingbridge.store.OutboxTable;
 import org.routingbridge.store.Selection;
-import org.routingbridge.store.Session;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoredEvent;
 import org.routingbridge.store.StoredNotification;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
+import org.routingbridge.store.Work;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,7 +155,7 @@ public final class DeadLetters {
                 if (DeadLetterTable.remove(session, letter)) {
                     there.add(letter);
                     if (replay) {
-                        putBack(session, letter, now);
+                        puttingBack(letter, now).in(session);
                     }
                 }
             }
@@ -173,13 +172,16 @@ public final class DeadLetters {
         return moved.size();
     }
 
-    private void putBack(Session session, DeadLetter letter, long now) throws SQLException {
-        if (letter.isNotification()) {
-            NotificationTable.insert(session, new StoredNotification(store.nextSeq(), letter.eventId(), letter.text(),
-                    letter.receivedWall(), now, now, 0, "", true));
-        } else {
-            OutboxTable.insert(session, new StoredEvent(store.nextSeq(), letter.eventId(), letter.orderingKey(),
-                    letter.text(), letter.about(), letter.receivedWall(), now, now, 0, 0, "[]", "", true));
-        }
+    private Work<Void> puttingBack(DeadLetter letter, long now) {
+        return session -> {
+            if (letter.isNotification()) {
+                NotificationTable.insert(session, new StoredNotification(store.nextSeq(), letter.eventId(),
+                        letter.text(), letter.receivedWall(), now, now, 0, "", true));
+            } else {
+                OutboxTable.insert(session, new StoredEvent(store.nextSeq(), letter.eventId(), letter.orderingKey(),
+                        letter.text(), letter.about(), letter.receivedWall(), now, now, 0, 0, "[]", "", true));
+            }
+            return null;
+        };
     }
 }

@@ -1,6 +1,5 @@
 package org.routingbridge.outbox;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,24 +17,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.BusState;
 import org.routingbridge.idempotency.SeenEvents;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.Books;
 import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.OutboxTable;
-import org.routingbridge.store.Session;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.StoredEvent;
 import org.routingbridge.store.Work;
 import org.routingbridge.store.Write;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /**
  * What waits for EventBridge: whether another event has to, or can, go there, which one is the next to be tried, and
@@ -74,20 +72,19 @@ public final class Outbox {
         this.seenEvents = seenEvents;
         lanes = new Lanes(new StoreRows(store), System::nanoTime, store.clock()::millis,
                 settings.outboxRetryMaxDelay().toMillis());
-        store.whenOpened(this::countKeys);
+        store.whenOpened(countingOfKeys());
         metrics.gauge("bridge.outbox.depth", "Events in the outbox", this::pending);
     }
 
-    private Void countKeys(Session session) throws SQLException {
-        for (int i = 0; i < COUNTERS; i++) {
-            stored.set(i, 0);
-        }
-        OutboxTable.eachKey(session, row -> {
-            stored.addAndGet(counter(row.getString(1)), row.getInt(2));
-            return true;
-        });
-        lanes.arrived();
-        return null;
+    private Work<Void> countingOfKeys() {
+        return session -> {
+            for (int i = 0; i < COUNTERS; i++) {
+                stored.set(i, 0);
+            }
+            OutboxTable.eachKey(session, (key, rows) -> stored.addAndGet(counter(key), rows));
+            lanes.arrived();
+            return null;
+        };
     }
 
     private static int counter(String orderingKey) {

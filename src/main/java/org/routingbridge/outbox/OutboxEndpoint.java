@@ -15,6 +15,7 @@ import org.apache.camel.support.DefaultEndpoint;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.BusState;
+import org.routingbridge.eventbridge.ReplyBudget;
 
 /** Keep what cannot be delivered now, and hand it out again until it is. */
 @UriEndpoint(firstVersion = "1.0.0", scheme = "outbox", title = "Outbox", syntax = "outbox:name",

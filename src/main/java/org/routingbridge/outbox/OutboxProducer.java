@@ -12,6 +12,7 @@ import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PublishFailure;
+import org.routingbridge.eventbridge.ReplyBudget;
 import org.routingbridge.store.StoredEvent;
 import org.routingbridge.store.StoredNotification;
 

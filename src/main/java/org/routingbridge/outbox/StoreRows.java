@@ -1,6 +1,5 @@
 package org.routingbridge.outbox;
 
-import java.sql.SQLException;
 import java.util.List;
 
 import org.routingbridge.store.OutboxTable;
@@ -13,13 +12,7 @@ record StoreRows(Store store) implements Lanes.Rows {
     @Override
     public void after(long seq, Lanes.Visitor visitor) {
         store.read(session -> {
-            OutboxTable.after(session, seq, row -> visitor.visit(row.getLong(1), row.getString(3), () -> {
-                try {
-                    return OutboxTable.read(row);
-                } catch (SQLException e) {
-                    throw new IllegalStateException(e);
-                }
-            }));
+            OutboxTable.after(session, seq, (place, key, row) -> visitor.visit(place, key, row::get));
             return null;
         });
     }

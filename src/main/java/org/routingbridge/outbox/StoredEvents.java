@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.JsonReader;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.RoutingEvent.Marks;
 import org.routingbridge.event.RoutingEventReader;
@@ -20,7 +21,6 @@ import org.routingbridge.eventbridge.RetryPolicy;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.SteadyClock;
 import org.routingbridge.store.StoredEvent;
-import org.routingbridge.webhook.Refused;
 
 /**
  * A routing event becomes a row of the store and a routing event again. The row holds the event's text; what else the

@@ -4,9 +4,9 @@ import java.io.InputStream;
 import java.util.List;
 
 import org.apache.camel.Exchange;
-import org.routingbridge.operations.JsonListStream;
-import org.routingbridge.operations.ListQuery;
-import org.routingbridge.operations.ListedEvent;
+import org.routingbridge.listing.JsonListStream;
+import org.routingbridge.listing.ListQuery;
+import org.routingbridge.listing.ListedEvent;
 import org.routingbridge.store.OutboxTable;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoredEvent;

@@ -2,6 +2,7 @@ package org.routingbridge.store;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.Consumer;
 
 import org.routingbridge.store.Books.Entry;
 
@@ -77,7 +78,10 @@ public final class DeadLetterTable {
                 .contains(false);
     }
 
-    public static void eachId(Session session, Session.RowVisitor visitor) throws SQLException {
-        session.each(visitor, "select listed_id from dead_letter");
+    public static void eachId(Session session, Consumer<String> visitor) throws SQLException {
+        session.each(row -> {
+            visitor.accept(row.getString(1));
+            return true;
+        }, "select listed_id from dead_letter");
     }
 }

@@ -3,6 +3,9 @@ package org.routingbridge.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
 
 import org.routingbridge.store.Books.Entry;
 
@@ -13,6 +16,14 @@ public final class OutboxTable {
     public static final int OVERHEAD_BYTES = 1024;
 
     private static final String SELECT = "select " + StoredEvent.COLUMNS + " from outbox ";
+
+    /** Takes a row; false ends the reading. */
+    @FunctionalInterface
+    public interface Visitor {
+
+        /** @param row reads the whole of it, as long as the visit lasts */
+        boolean visit(long seq, String orderingKey, Supplier<StoredEvent> row);
+    }
 
     private OutboxTable() {
     }
@@ -66,13 +77,17 @@ public final class OutboxTable {
     }
 
     /** In order of arrival; read as far as the visitor goes. */
-    public static void after(Session session, long seq, Session.RowVisitor visitor) throws SQLException {
-        session.each(visitor, SELECT + "where seq > ? order by seq", seq);
+    public static void after(Session session, long seq, Visitor visitor) throws SQLException {
+        session.each(row -> visitor.visit(row.getLong(1), row.getString(3), () -> read(row)),
+                SELECT + "where seq > ? order by seq", seq);
     }
 
-    /** The row that a visitor is shown. */
-    public static StoredEvent read(ResultSet row) throws SQLException {
-        return StoredEvent.read(row);
+    private static StoredEvent read(ResultSet row) {
+        try {
+            return StoredEvent.read(row);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public static List<StoredEvent> ofKey(Session session, String orderingKey, long fromSeq, long toSeq, int most)
@@ -82,9 +97,12 @@ public final class OutboxTable {
                 most);
     }
 
-    /** Each key that is there, once for each of its rows. */
-    public static void eachKey(Session session, Session.RowVisitor visitor) throws SQLException {
-        session.each(visitor, "select ordering_key, count(*) from outbox group by ordering_key");
+    /** Each key that is there, with the number of its rows. */
+    public static void eachKey(Session session, ObjIntConsumer<String> visitor) throws SQLException {
+        session.each(row -> {
+            visitor.accept(row.getString(1), row.getInt(2));
+            return true;
+        }, "select ordering_key, count(*) from outbox group by ordering_key");
     }
 
     public static boolean holdsKey(Session session, String orderingKey) throws SQLException {
@@ -95,8 +113,11 @@ public final class OutboxTable {
         return session.first(row -> 1, "select 1 from outbox where event_id = ? limit 1", eventId) != null;
     }
 
-    public static void eachId(Session session, Session.RowVisitor visitor) throws SQLException {
-        session.each(visitor, "select event_id from outbox");
+    public static void eachId(Session session, Consumer<String> visitor) throws SQLException {
+        session.each(row -> {
+            visitor.accept(row.getString(1));
+            return true;
+        }, "select event_id from outbox");
     }
 
     /** The places of a page's rows, oldest first. */

@@ -9,6 +9,8 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.routingbridge.event.Delivery;
+import org.routingbridge.event.Refused;
+import org.routingbridge.event.Unauthorized;
 import org.routingbridge.settings.Settings;
 
 /**

@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.routingbridge.event.Delivery;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 
 /**

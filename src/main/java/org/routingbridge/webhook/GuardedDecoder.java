@@ -34,6 +34,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 
 /**
  * Reads the requests of one connection within the {@link HttpGuard}'s limits. A head that breaks them goes on to the

@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.Http1xServerConnection;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 
 /**
  * Stands before an HTTP server, where a stranger costs least: so many connections, so many header lines, so much time

@@ -4,6 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.routingbridge.event.Delivery;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 
 /** Takes JSON in UTF-8 that nobody has compressed, by what the headers say of it (RFC 9110, section 8). */
 public final class MediaTypes {

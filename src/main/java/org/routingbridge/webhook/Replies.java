@@ -4,7 +4,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.routingbridge.event.Outcome;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.event.Violation;
 import org.routingbridge.idempotency.SeenEvents;
 
 /** Writes the reply for every way a request can end (contract, section 3). */

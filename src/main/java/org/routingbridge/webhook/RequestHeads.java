@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 
 /**
  * Which heads of requests are taken: those that say one thing (RFC 9112). It is asked before a router sees the request,

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.metrics.BridgeMetrics;
 
 /** Enters every request with its outcome, which is what its reply says, when that is written. */
 public final class RequestLedger implements Processor {

@@ -23,6 +23,8 @@ import org.apache.camel.support.ExchangeHelper;
 import org.routingbridge.audit.AuditLog;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.Received;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.steps.StopSteps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

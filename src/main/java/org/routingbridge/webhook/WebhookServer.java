@@ -27,6 +27,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;

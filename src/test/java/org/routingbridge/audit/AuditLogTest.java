@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.history.EventHistory;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 class AuditLogTest {
 

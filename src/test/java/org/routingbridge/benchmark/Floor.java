@@ -41,7 +41,7 @@ import org.routingbridge.eventbridge.EventBridgeClients;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.history.EventHistory;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.cxone.RegistrationChange.Action;
-import org.routingbridge.operations.BridgeMetrics;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.SettingsForTests;
 
 class WebhookRegistrationTest {

@@ -26,8 +26,6 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsReport;
 import net.jqwik.api.statistics.StatisticsReport.StatisticsReportMode;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /**
  * Whatever a body is made of, it is read or refused as malformed, and that as a second reader has it: the platform's

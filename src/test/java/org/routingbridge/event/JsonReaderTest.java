@@ -9,8 +9,6 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 class JsonReaderTest {
 

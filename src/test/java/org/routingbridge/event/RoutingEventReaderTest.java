@@ -15,8 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.SettingsForTests;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 class RoutingEventReaderTest {
 

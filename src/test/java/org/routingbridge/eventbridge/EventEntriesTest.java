@@ -11,10 +11,10 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.SettingsForTests;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 class EventEntriesTest {

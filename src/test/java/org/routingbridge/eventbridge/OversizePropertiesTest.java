@@ -33,6 +33,8 @@ import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsReport;
 import net.jqwik.api.statistics.StatisticsReport.StatisticsReportMode;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.OddJson.Arr;
 import org.routingbridge.eventbridge.OddJson.Member;
@@ -40,8 +42,6 @@ import org.routingbridge.eventbridge.OddJson.Node;
 import org.routingbridge.eventbridge.OddJson.Obj;
 import org.routingbridge.eventbridge.OddJson.Scalar;
 import org.routingbridge.settings.SettingsForTests;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /**

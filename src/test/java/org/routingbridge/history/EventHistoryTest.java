@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.routingbridge.ClockForTests;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /** What is remembered of each event, and how much of it. */
 class EventHistoryTest {

@@ -10,7 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
-import org.routingbridge.outbox.ReplyBudget;
+import org.routingbridge.eventbridge.ReplyBudget;
 import org.routingbridge.settings.SettingsForTests;
 
 class FirstOutcomeTest {

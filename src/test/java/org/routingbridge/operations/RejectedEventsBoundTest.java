@@ -20,11 +20,11 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.UnvalidatedEvent;
 import org.routingbridge.store.SteadyClock;
 import org.routingbridge.store.Store;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /** Rejected events are kept up to 100 MB (contract, section 8), the newest of them. */
 class RejectedEventsBoundTest {

@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.ClockForTests;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.settings.SettingsForTests;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 class WatermarksTest {
 

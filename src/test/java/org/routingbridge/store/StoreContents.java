@@ -20,8 +20,8 @@ record StoreContents(Map<String, String> intact, Map<String, String> damaged, Bo
     static StoreContents of(Store store) {
         StoreContents contents = new StoreContents(new TreeMap<>(), new TreeMap<>(), store.books());
         store.read(session -> {
-            OutboxTable.after(session, Long.MIN_VALUE, row -> {
-                StoredEvent event = OutboxTable.read(row);
+            OutboxTable.after(session, Long.MIN_VALUE, (seq, key, row) -> {
+                StoredEvent event = row.get();
                 contents.add("outbox", event.seq(), event.isIntact(), event.eventId(), event.orderingKey(),
                         event.text(), event.about(), event.receivedWall(), event.enteredAt(), event.dueAt(),
                         event.attempts(),

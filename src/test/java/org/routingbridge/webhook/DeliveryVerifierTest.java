@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.EventsForTests;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.settings.SettingsForTests;
 
 class DeliveryVerifierTest {

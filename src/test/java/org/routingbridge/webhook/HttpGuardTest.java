@@ -17,6 +17,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.routingbridge.event.Refused;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.SettingsForTests;
 import org.routingbridge.simulator.FreePorts;

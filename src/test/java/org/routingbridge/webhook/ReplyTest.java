@@ -13,6 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.routingbridge.event.EventsForTests;
 import org.routingbridge.event.Outcome;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
+import org.routingbridge.event.Violation;
 
 class ReplyTest {
 

@@ -1,4 +1,4 @@
-package org.routingbridge.operations;
+package org.routingbridge.metrics;
 
 import java.time.Duration;
 import java.util.List;
@@ -18,8 +18,6 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import org.routingbridge.eventbridge.PublishAttempt;
-import org.routingbridge.eventbridge.PutResult;
 
 /**
  * The bridge's own metrics (contract, section 8). Each meter is kept, since looking one up costs more than counting.
@@ -68,7 +66,7 @@ public final class BridgeMetrics implements AutoCloseable {
      *
      * @param contentType of Prometheus's text or of OpenMetrics
      */
-    String scrape(String contentType) {
+    public String scrape(String contentType) {
         return registry.scrape(contentType);
     }
 
@@ -104,11 +102,9 @@ public final class BridgeMetrics implements AutoCloseable {
         batchEntries.record(entries);
     }
 
-    /** An attempt to publish an event ended. */
-    public void attempted(PublishAttempt attempt) {
-        for (PutResult result : attempt.results()) {
-            (result.isAccepted() ? successes : failures).increment();
-        }
+    /** An attempt to publish an event ended, or a part of it that had an answer of its own. */
+    public void attempted(boolean isAccepted) {
+        (isAccepted ? successes : failures).increment();
     }
 
     /** Shows a number that is asked for when the metrics are read. */

@@ -1,4 +1,4 @@
-package org.routingbridge.webhook;
+package org.routingbridge.event;
 
 import java.util.List;
 

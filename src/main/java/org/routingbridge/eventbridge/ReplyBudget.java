@@ -1,9 +1,8 @@
-package org.routingbridge.outbox;
+package org.routingbridge.eventbridge;
 
 import java.time.Duration;
 
 import org.apache.camel.Exchange;
-import org.routingbridge.eventbridge.PublishDeadline;
 import org.routingbridge.settings.Settings;
 
 /**
@@ -22,7 +21,7 @@ public final class ReplyBudget {
     }
 
     /** By {@link System#nanoTime()}. */
-    long deadline(Exchange exchange) {
+    public long deadline(Exchange exchange) {
         Long publishing = PublishDeadline.of(exchange);
         return publishing != null ? publishing + GRACE.toNanos() : System.nanoTime() + wholeBudget().toNanos();
     }

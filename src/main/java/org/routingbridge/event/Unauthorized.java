@@ -1,4 +1,4 @@
-package org.routingbridge.webhook;
+package org.routingbridge.event;
 
 /** It does not come from who it should; nothing more is done for it than to say so. */
 public final class Unauthorized extends Refused {

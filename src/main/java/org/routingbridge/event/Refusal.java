@@ -1,4 +1,4 @@
-package org.routingbridge.webhook;
+package org.routingbridge.event;
 
 /** Every way in which the webhook can refuse a request, with its status (contract, section 3). */
 public enum Refusal {

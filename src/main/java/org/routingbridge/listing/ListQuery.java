@@ -1,13 +1,13 @@
-package org.routingbridge.operations;
+package org.routingbridge.listing;
 
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.routingbridge.event.Refusal;
+import org.routingbridge.event.Refused;
 import org.routingbridge.store.Selection;
-import org.routingbridge.webhook.Refusal;
-import org.routingbridge.webhook.Refused;
 
 /**
  * Which part of a list is asked for: {@code ?limit=100&offset=0&reason=…&from=…&to=…} (contract, section 8).

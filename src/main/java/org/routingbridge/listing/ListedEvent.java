@@ -1,4 +1,4 @@
-package org.routingbridge.operations;
+package org.routingbridge.listing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package org.routingbridge.operations;
+package org.routingbridge.listing;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 
