@@ -55,10 +55,10 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private static final long DEADLINE_CHECK_MILLIS = 20;
 
     private final EventEntries entries;
-    private final BusState busState;
+    private final BusCircuitBreaker circuitBreaker;
     private final BridgeMetrics metrics;
     private final int senders;
-    private final SenderGovernor governor;
+    private final AimdLimit inFlight;
     private final Clock clock = Clock.systemUTC();
 
     private final EntryQueue<QueuedEntry> queue;
@@ -72,15 +72,16 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private ExecutorService afterFailure;
     private ScheduledExecutorService deadlines;
 
-    public BusPublisher(Settings settings, EventEntries entries, BusState busState, BridgeMetrics metrics) {
+    public BusPublisher(Settings settings, EventEntries entries, BusCircuitBreaker circuitBreaker,
+                        BridgeMetrics metrics) {
         this.entries = entries;
-        this.busState = busState;
+        this.circuitBreaker = circuitBreaker;
         this.metrics = metrics;
         lateAnswers = Caffeine.newBuilder().executor(Runnable::run).maximumSize(LATE_ANSWERS)
                 .expireAfterWrite(settings.outboxMaxAge()).build();
         senders = settings.eventBridgeConcurrency();
-        governor = new SenderGovernor(senders, System::nanoTime);
-        queue = new EntryQueue<>(queued -> queued.entry().bytes(), settings.maxEntryBytes(), governor::limit);
+        inFlight = new AimdLimit(senders, System::nanoTime);
+        queue = new EntryQueue<>(queued -> queued.entry().bytes(), settings.maxEntryBytes(), inFlight::limit);
     }
 
     private record QueuedEntry(PendingAttempt attempt, int index, EventEntries.Sized entry) {
@@ -90,7 +91,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             PendingAttempt attempt = PendingAttempt.begin(exchange, callback);
-            String missing = busState.missingReason();
+            String missing = circuitBreaker.missingReason();
             if (missing != null) {
                 attempt.fail(PutResult.failed(Kind.MISCONFIGURED, missing, null, false), clock.instant());
                 callback.done(true);
@@ -248,10 +249,10 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
         Duration latency = Duration.ofNanos(System.nanoTime() - began);
         metrics.requested(batch.size(), latency);
         List<PutResult> results = PutAnswer.interpret(answer, batch.size(), latency);
-        results.forEach(busState::heard);
+        results.forEach(circuitBreaker::heard);
         long throttled = results.stream().filter(result -> result.kind() == Kind.THROTTLED).count();
         if (throttled > 0) {
-            governor.throttled(began, (double) throttled / results.size());
+            inFlight.throttled(began, (double) throttled / results.size());
         }
         return results;
     }
@@ -287,7 +288,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     /** PutEvents calls that may be in flight just now. */
     public int requestsAllowed() {
-        return governor.limit();
+        return inFlight.limit();
     }
 
     public void forgetLateAnswer(String eventId) {
@@ -306,8 +307,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
 
     @Override
     protected void doStart() {
-        metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the governor allows in flight",
-                governor::limit);
+        metrics.gauge("bridge.eventbridge.senders", "PutEvents calls that the AIMD limit allows in flight",
+                inFlight::limit);
         producer = camelContext.createProducerTemplate();
         executor = camelContext.getExecutorServiceManager().newThreadPool(this, "put-events", senders, senders);
         afterFailure = camelContext.getExecutorServiceManager().newThreadPool(this, "after-failure", AFTER_FAILURE,

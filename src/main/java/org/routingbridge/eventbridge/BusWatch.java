@@ -18,29 +18,29 @@ public final class BusWatch {
     private static final Logger LOG = LoggerFactory.getLogger(BusWatch.class);
 
     private final EventBridgeClient client;
-    private final BusState state;
+    private final BusCircuitBreaker circuitBreaker;
     private final String bus;
 
-    public BusWatch(EventBridgeClient client, BusState state, Settings settings) {
+    public BusWatch(EventBridgeClient client, BusCircuitBreaker circuitBreaker, Settings settings) {
         this.client = client;
-        this.state = state;
+        this.circuitBreaker = circuitBreaker;
         this.bus = settings.eventBus();
     }
 
     public void look() {
-        boolean wasMissing = state.missingReason() != null;
+        boolean wasMissing = circuitBreaker.missingReason() != null;
         try {
             String found = client.describeEventBus(request -> request.name(bus)).name();
             if (found == null) {
                 LOG.debug("The event bus could not be described reason=the answer names none");
                 return;
             }
-            state.found();
+            circuitBreaker.found();
             if (wasMissing) {
                 LOG.info("The event bus is there now bus={}", bus);
             }
         } catch (ResourceNotFoundException e) {
-            state.missing("The event bus " + bus + " does not exist in this account and region");
+            circuitBreaker.missing("The event bus " + bus + " does not exist in this account and region");
             if (!wasMissing) {
                 LOG.error("The event bus does not exist: create it, or correct {} bus={}",
                         Settings.nameOf("bridge.eventbridge.bus"), bus);

@@ -16,12 +16,12 @@ public final class RetryPolicy {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final int LONGEST_DOUBLING = 20;
 
-    private final BusState busState;
+    private final BusCircuitBreaker circuitBreaker;
     private final Duration longestPause;
 
-    public RetryPolicy(Settings settings, BusState busState) {
+    public RetryPolicy(Settings settings, BusCircuitBreaker circuitBreaker) {
         longestPause = settings.outboxRetryMaxDelay();
-        this.busState = busState;
+        this.circuitBreaker = circuitBreaker;
     }
 
     /**
@@ -62,11 +62,11 @@ public final class RetryPolicy {
         BusUnavailable failure = failure(exchange);
         PublishAttempt attempt = failure.attempt();
         if (!attempt.hasAttemptsLeft()) {
-            busState.away(failure);
+            circuitBreaker.trip(failure);
         }
         Duration pause = attempt.hasAttemptsLeft() ? directed(attempt) : own(attempt);
         exchange.setVariable("nextTry",
-                busState.isAway() ? Duration.ZERO : pause.compareTo(longestPause) < 0 ? pause : longestPause);
+                circuitBreaker.isOpen() ? Duration.ZERO : pause.compareTo(longestPause) < 0 ? pause : longestPause);
     }
 
     /**

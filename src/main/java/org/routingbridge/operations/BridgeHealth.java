@@ -8,7 +8,7 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.routingbridge.audit.AuditLog;
 import org.routingbridge.cxone.WebhookRegistration;
-import org.routingbridge.eventbridge.BusState;
+import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.outbox.Outbox;
 
 /**
@@ -17,19 +17,19 @@ import org.routingbridge.outbox.Outbox;
  */
 public final class BridgeHealth extends AbstractHealthCheck {
 
-    private final BusState busState;
+    private final BusCircuitBreaker circuitBreaker;
     private final WebhookRegistration registration;
     private final Outbox outbox;
     private final Accounting accounting;
     private final AuditLog auditLog;
 
-    public BridgeHealth(BusState busState, WebhookRegistration registration, Outbox outbox, Accounting accounting,
-                        AuditLog auditLog) {
+    public BridgeHealth(BusCircuitBreaker circuitBreaker, WebhookRegistration registration, Outbox outbox,
+                        Accounting accounting, AuditLog auditLog) {
         super("bridge", "bridge");
         this.auditLog = auditLog;
         this.outbox = outbox;
         this.accounting = accounting;
-        this.busState = busState;
+        this.circuitBreaker = circuitBreaker;
         this.registration = registration;
     }
 
@@ -50,7 +50,8 @@ public final class BridgeHealth extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        builder.detail("eventbridge", busState.outOfReachReason() == null ? "reachable" : busState.outOfReachReason());
+        String outOfReach = circuitBreaker.outOfReachReason();
+        builder.detail("eventbridge", outOfReach == null ? "reachable" : outOfReach);
         builder.detail("registration", registration.state());
         builder.detail("outbox", outbox.pending() + " events");
         if (outbox.damage() != null) {
@@ -69,8 +70,8 @@ public final class BridgeHealth extends AbstractHealthCheck {
     }
 
     private String reason() {
-        if (busState.misconfigurationReason() != null) {
-            return "EventBridge is misconfigured: " + busState.misconfigurationReason();
+        if (circuitBreaker.misconfigurationReason() != null) {
+            return "EventBridge is misconfigured: " + circuitBreaker.misconfigurationReason();
         }
         if (outbox.diskFailure() != null) {
             return "The store cannot be written to: " + outbox.diskFailure();

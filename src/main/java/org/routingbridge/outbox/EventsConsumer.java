@@ -10,8 +10,8 @@ import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.routingbridge.event.Outcome;
+import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.eventbridge.BusPublisher;
-import org.routingbridge.eventbridge.BusState;
 import org.routingbridge.eventbridge.PublishFailure;
 import org.routingbridge.failure.LastingFault;
 import org.routingbridge.steps.StopSteps;
@@ -34,18 +34,18 @@ final class EventsConsumer extends DefaultConsumer {
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
 
     private final Outbox outbox;
-    private final BusState busState;
+    private final BusCircuitBreaker circuitBreaker;
     private final BusPublisher publisher;
     private final LastingFault fault = new LastingFault();
     private final LastingFault unpublished = new LastingFault();
     private final AtomicInteger underWay = new AtomicInteger();
     private ExecutorService draining;
 
-    EventsConsumer(OutboxEndpoint endpoint, Processor processor, Outbox outbox, BusState busState,
+    EventsConsumer(OutboxEndpoint endpoint, Processor processor, Outbox outbox, BusCircuitBreaker circuitBreaker,
                    BusPublisher publisher) {
         super(endpoint, processor);
         this.outbox = outbox;
-        this.busState = busState;
+        this.circuitBreaker = circuitBreaker;
         this.publisher = publisher;
     }
 
@@ -101,13 +101,13 @@ final class EventsConsumer extends DefaultConsumer {
             Thread.sleep(1);
             return;
         }
-        if (!busState.awaitTurn(LOOK_UP) || !isToGoOn()) {
+        if (!circuitBreaker.awaitTurn(LOOK_UP) || !isToGoOn()) {
             return;
         }
-        List<StoredEvent> some = outbox.next(busState.isAway() ? 1 : room);
+        List<StoredEvent> some = outbox.next(circuitBreaker.isOpen() ? 1 : room);
         if (some.isEmpty()) {
             // what was there is of keys that are under way or held back
-            busState.turnUnused();
+            circuitBreaker.turnUnused();
         }
         for (int i = 0; i < some.size(); i++) {
             handOut(some.get(i), i, some.size());
@@ -138,7 +138,7 @@ final class EventsConsumer extends DefaultConsumer {
                 }
             }
             if (!(failure instanceof PublishFailure)) {
-                busState.turnUnused();
+                circuitBreaker.turnUnused();
             }
         } finally {
             underWay.decrementAndGet();

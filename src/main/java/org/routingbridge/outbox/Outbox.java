@@ -20,7 +20,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
-import org.routingbridge.eventbridge.BusState;
+import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
@@ -49,7 +49,7 @@ public final class Outbox {
     private final boolean queuedDelivery;
     private final long maxBytes;
     private final long maxAgeMillis;
-    private final BusState busState;
+    private final BusCircuitBreaker circuitBreaker;
     private final Store store;
     private final SeenEvents seenEvents;
     private final Lanes lanes;
@@ -63,11 +63,12 @@ public final class Outbox {
     private final AtomicBoolean writingLater = new AtomicBoolean();
     private final Semaphore wakeUp = new Semaphore(0);
 
-    public Outbox(Settings settings, BusState busState, Store store, SeenEvents seenEvents, BridgeMetrics metrics) {
+    public Outbox(Settings settings, BusCircuitBreaker circuitBreaker, Store store, SeenEvents seenEvents,
+                  BridgeMetrics metrics) {
         queuedDelivery = settings.queuedDelivery();
         maxBytes = settings.outboxMaxBytes();
         maxAgeMillis = settings.outboxMaxAge().toMillis();
-        this.busState = busState;
+        this.circuitBreaker = circuitBreaker;
         this.store = store;
         this.seenEvents = seenEvents;
         lanes = new Lanes(new StoreRows(store), System::nanoTime, store.clock()::millis,
@@ -95,7 +96,8 @@ public final class Outbox {
     /** Whether an event has to go to the outbox without being tried first. */
     public boolean isFor(RoutingEvent event) {
         // where nothing waits that would find out whether EventBridge is back, the event itself does
-        return queuedDelivery || busState.isAway() && !(pending() + reservedEvents.get() == 0 && busState.takeProbe())
+        return queuedDelivery
+                || circuitBreaker.isOpen() && !(pending() + reservedEvents.get() == 0 && circuitBreaker.takeProbe())
                 || isWaiting(event.orderingKey());
     }
 

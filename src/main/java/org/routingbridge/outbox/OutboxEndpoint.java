@@ -13,8 +13,8 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.routingbridge.datalake.DataLakeNotifications;
+import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.eventbridge.BusPublisher;
-import org.routingbridge.eventbridge.BusState;
 import org.routingbridge.eventbridge.ReplyBudget;
 
 /** Keep what cannot be delivered now, and hand it out again until it is. */
@@ -60,7 +60,8 @@ public final class OutboxEndpoint extends DefaultEndpoint {
         OutboxComponent component = (OutboxComponent) getComponent();
         Consumer consumer = switch (name) {
             case EVENTS -> new EventsConsumer(this, processor, component.bean("outbox", Outbox.class),
-                    component.bean("busState", BusState.class), component.bean("busPublisher", BusPublisher.class));
+                    component.bean("busCircuitBreaker", BusCircuitBreaker.class),
+                    component.bean("busPublisher", BusPublisher.class));
             case NOTIFICATIONS -> new NotificationsConsumer(this, processor,
                     component.bean("dataLakeNotifications", DataLakeNotifications.class));
             case DEAD_LETTERS -> throw new IllegalArgumentException("Dead letters wait for a person; nothing is read"

@@ -87,7 +87,7 @@ public final class BodyReader extends AsyncProcessorSupport {
             }
             if (body.length() + chunk.length() > maxBytes) {
                 end(tooLarge());
-            } else if (!isDeclared && !Doorkeeper.hasRoom(exchange, chunk.length())) {
+            } else if (!isDeclared && !AdmissionLimit.hasRoom(exchange, chunk.length())) {
                 end(new Refused(Refusal.OVERLOADED, "More is in flight than the bridge takes at once; send it again"));
             } else {
                 body.appendBuffer(chunk);

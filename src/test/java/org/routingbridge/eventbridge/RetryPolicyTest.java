@@ -24,8 +24,8 @@ class RetryPolicyTest {
 
     private static final Settings SETTINGS = SettingsForTests.with("bridge.outbox.retry.max.delay", "4s");
 
-    private final BusState busState = new BusState(SETTINGS);
-    private final RetryPolicy policy = new RetryPolicy(SETTINGS, busState);
+    private final BusCircuitBreaker circuitBreaker = new BusCircuitBreaker(SETTINGS);
+    private final RetryPolicy policy = new RetryPolicy(SETTINGS, circuitBreaker);
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
     private static PublishAttempt attempt(int number, Kind kind, int aloneFailures) {
@@ -162,6 +162,6 @@ class RetryPolicyTest {
     void whileEventBridgeIsAwayThePaceIsThatOfTheProbes() {
         // When, Then
         assertThat(pauseInOutboxAfter(3, Kind.UNAVAILABLE)).isZero();
-        assertThat(busState.isAway()).isTrue();
+        assertThat(circuitBreaker.isOpen()).isTrue();
     }
 }

@@ -360,7 +360,7 @@ class EditedRoutesTest {
                     - process:
                         id: admit
                         description: Refuse what is more than the bridge can work on at once
-                        ref: doorkeeper
+                        ref: admissionLimit
             """, "").start();
         byte[] body = bridge.newEvent().bytes();
 
@@ -411,8 +411,8 @@ class EditedRoutesTest {
             """, "step accept: no route consumes direct:somewhere-else"),
         UNKNOWN_BEAN(CHECK, "ref: eventEntries", "ref: eventEntry",
                 "step fit-entry-size: there is no bean eventEntry"),
-        UNKNOWN_PROCESSOR(RECEIVE, "ref: doorkeeper", "ref: doorkeper",
-                "step admit: there is no bean doorkeper; did you mean doorkeeper?"),
+        UNKNOWN_PROCESSOR(RECEIVE, "ref: admissionLimit", "ref: admissionLimt",
+                "step admit: there is no bean admissionLimt; did you mean admissionLimit?"),
         UNKNOWN_METHOD(CHECK, "method: check\n", "method: chek\n",
                 "step check-order: the bean watermarks has no method chek; did you mean check?"),
         UNKNOWN_PREDICATE(CHECK, "expression: hasToQueue", "expression: hasToQueu",

@@ -11,7 +11,7 @@ import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.simulator.Fault;
 
 /** While EventBridge throttles, the bridge calls it less at once, and comes back by itself. */
-class GovernorTest {
+class AimdLimitUnderThrottlingTest {
 
     private static final String SENDERS = "bridge_eventbridge_senders";
     private static final int CONCURRENCY = 4;
@@ -42,7 +42,7 @@ class GovernorTest {
         }
     }
 
-    /** What the governor allows once a call has been throttled; the throttled event is on the bus by then. */
+    /** What the AIMD limit allows once a call has been throttled; the throttled event is on the bus by then. */
     private static double afterThrottling(BridgeUnderTest bridge, Fault fault, double before) {
         bridge.bus().faults().next(fault);
         bridge.post(bridge.newEvent().with("/retryDirective/maxAttempts", 1));

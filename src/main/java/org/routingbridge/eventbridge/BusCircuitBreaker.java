@@ -5,11 +5,12 @@ import java.time.Duration;
 import org.routingbridge.settings.Settings;
 
 /**
- * What the bridge knows of its bus: whether it is known to be missing, whether calls fail by configuration, and whether
- * EventBridge is away. While it is away or missing nothing is sent but one probe at a time, at pauses that grow up to
- * {@code bridge.outbox.retry.max.delay}; the first answer opens the way again.
+ * The circuit breaker before EventBridge, with what the bridge knows of its bus. It opens where an event gives up on
+ * EventBridge, and stays open where the bus is known to be missing. While it is open nothing is sent but one probe at a
+ * time (half-open), at pauses that grow up to {@code bridge.outbox.retry.max.delay}; the first answer closes it again.
+ * Why calls fail, by configuration or for want of an answer, is kept for the health checks.
  */
-public final class BusState {
+public final class BusCircuitBreaker {
 
     /** One probe in two seconds is nothing to EventBridge, and what waits is gone the sooner. */
     private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
@@ -20,11 +21,11 @@ public final class BusState {
     private String missing;
     private String misconfigured;
     private String outOfReach;
-    private boolean away;
+    private boolean tripped;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private long nextProbe;
 
-    public BusState(Settings settings) {
+    public BusCircuitBreaker(Settings settings) {
         longestPauseNanos = Math.min(LONGEST_PAUSE_NANOS, settings.outboxRetryMaxDelay().toNanos());
         longestProbeNanos = settings.eventBridgeTimeout().multipliedBy(2).toNanos();
     }
@@ -54,7 +55,7 @@ public final class BusState {
             default -> {
                 misconfigured = null;
                 outOfReach = null;
-                away = false;
+                tripped = false;
                 pauseNanos = FIRST_PAUSE_NANOS;
                 notifyAll();
             }
@@ -62,7 +63,7 @@ public final class BusState {
     }
 
     private void probeFailed() {
-        if (away) {
+        if (tripped) {
             pauseNanos = Math.min(pauseNanos * 2, longestPauseNanos);
             nextProbe = System.nanoTime() + pauseNanos;
             notifyAll();
@@ -70,24 +71,24 @@ public final class BusState {
     }
 
     /** An event gave up on EventBridge for now: so do all others, until a probe is answered. */
-    public synchronized void away(PublishFailure failure) {
+    public synchronized void trip(PublishFailure failure) {
         PutResult.Kind kind = failure.attempt().result().kind();
         boolean outage = kind == PutResult.Kind.UNAVAILABLE || kind == PutResult.Kind.UNANSWERED
                 || kind == PutResult.Kind.MISCONFIGURED;
-        if (outage && !away) {
-            away = true;
+        if (outage && !tripped) {
+            tripped = true;
             pauseNanos = Math.min(FIRST_PAUSE_NANOS, longestPauseNanos);
             nextProbe = System.nanoTime() + pauseNanos;
         }
     }
 
-    public synchronized boolean isAway() {
-        return away || missing != null;
+    public synchronized boolean isOpen() {
+        return tripped || missing != null;
     }
 
     /** Whose turn it was made no call, so that the next one's comes soon. */
     public synchronized void turnUnused() {
-        if (away) {
+        if (tripped) {
             nextProbe = System.nanoTime() + FIRST_PAUSE_NANOS;
             notifyAll();
         }
@@ -96,7 +97,7 @@ public final class BusState {
     /** Whether it is time for a probe; the caller then makes it. */
     public synchronized boolean takeProbe() {
         long now = System.nanoTime();
-        if (!away || missing != null || now - nextProbe < 0) {
+        if (!tripped || missing != null || now - nextProbe < 0) {
             return false;
         }
         nextProbe = now + longestProbeNanos;
@@ -110,7 +111,7 @@ public final class BusState {
      */
     public synchronized boolean awaitTurn(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
-        while (away || missing != null) {
+        while (tripped || missing != null) {
             long now = System.nanoTime();
             if (missing == null && now - nextProbe >= 0) {
                 // the next one's turn comes when this probe has failed, or was never heard of again

@@ -11,11 +11,11 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-class SenderGovernorTest {
+class AimdLimitTest {
 
     /** {@link System#nanoTime()} may be anything, negative too. */
     private long now = Long.MAX_VALUE - Duration.ofSeconds(2).toNanos();
-    private final SenderGovernor governor = new SenderGovernor(32, () -> now);
+    private final AimdLimit inFlight = new AimdLimit(32, () -> now);
 
     private void pass(Duration time) {
         now += time.toNanos();
@@ -23,13 +23,13 @@ class SenderGovernorTest {
 
     /** A call that begins now is throttled right away. */
     private void throttle() {
-        governor.throttled(now, 1);
+        inFlight.throttled(now, 1);
     }
 
     @Test
     void atFirstAllSendersMaySend() {
         // When, Then
-        assertThat(governor.limit()).isEqualTo(32);
+        assertThat(inFlight.limit()).isEqualTo(32);
     }
 
     @Test
@@ -38,16 +38,16 @@ class SenderGovernorTest {
         throttle();
 
         // Then
-        assertThat(governor.limit()).isEqualTo(16);
+        assertThat(inFlight.limit()).isEqualTo(16);
     }
 
     @Test
     void aThrottledEntryAmongTenLowersTheLimitByATwentieth() {
         // When
-        governor.throttled(now, 0.1);
+        inFlight.throttled(now, 0.1);
 
         // Then
-        assertThat(governor.limit()).isEqualTo(30);
+        assertThat(inFlight.limit()).isEqualTo(30);
     }
 
     @Test
@@ -55,15 +55,15 @@ class SenderGovernorTest {
         // Given
         long began = now;
         pass(Duration.ofMillis(20));
-        governor.throttled(began, 1);
+        inFlight.throttled(began, 1);
         pass(Duration.ofMillis(1));
 
         // When
-        governor.throttled(began, 1);
-        governor.throttled(began + 1, 1);
+        inFlight.throttled(began, 1);
+        inFlight.throttled(began + 1, 1);
 
         // Then
-        assertThat(governor.limit()).isEqualTo(16);
+        assertThat(inFlight.limit()).isEqualTo(16);
     }
 
     @Test
@@ -76,7 +76,7 @@ class SenderGovernorTest {
         throttle();
 
         // Then
-        assertThat(governor.limit()).isEqualTo(8);
+        assertThat(inFlight.limit()).isEqualTo(8);
     }
 
     @Test
@@ -88,7 +88,7 @@ class SenderGovernorTest {
         }
 
         // Then
-        assertThat(governor.limit()).isEqualTo(1);
+        assertThat(inFlight.limit()).isEqualTo(1);
     }
 
     @Test
@@ -98,11 +98,11 @@ class SenderGovernorTest {
 
         // When, Then
         pass(Duration.ofMillis(999));
-        assertThat(governor.limit()).isEqualTo(16);
+        assertThat(inFlight.limit()).isEqualTo(16);
         pass(Duration.ofMillis(1));
-        assertThat(governor.limit()).isEqualTo(17);
+        assertThat(inFlight.limit()).isEqualTo(17);
         pass(Duration.ofSeconds(2));
-        assertThat(governor.limit()).isEqualTo(19);
+        assertThat(inFlight.limit()).isEqualTo(19);
     }
 
     @Test
@@ -113,11 +113,11 @@ class SenderGovernorTest {
         // When
         for (int i = 0; i < 30; i++) {
             pass(Duration.ofMillis(100));
-            governor.limit();
+            inFlight.limit();
         }
 
         // Then
-        assertThat(governor.limit()).isEqualTo(19);
+        assertThat(inFlight.limit()).isEqualTo(19);
     }
 
     @Test
@@ -128,11 +128,11 @@ class SenderGovernorTest {
         pass(Duration.ofMillis(900));
 
         // When
-        governor.throttled(began - 1, 1);
+        inFlight.throttled(began - 1, 1);
         pass(Duration.ofMillis(900));
 
         // Then
-        assertThat(governor.limit()).isEqualTo(16);
+        assertThat(inFlight.limit()).isEqualTo(16);
     }
 
     @Test
@@ -144,7 +144,7 @@ class SenderGovernorTest {
         pass(Duration.ofDays(1));
 
         // Then
-        assertThat(governor.limit()).isEqualTo(32);
+        assertThat(inFlight.limit()).isEqualTo(32);
     }
 
     @Test
@@ -154,7 +154,7 @@ class SenderGovernorTest {
         throttle();
 
         // When, Then
-        assertThat(governor.limit()).isEqualTo(16);
+        assertThat(inFlight.limit()).isEqualTo(16);
     }
 
     @Property
@@ -168,7 +168,7 @@ class SenderGovernorTest {
             }
 
             // Then
-            assertThat(governor.limit()).isBetween(1, 32);
+            assertThat(inFlight.limit()).isBetween(1, 32);
         }
     }
 }

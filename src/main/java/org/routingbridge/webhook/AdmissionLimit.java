@@ -15,12 +15,12 @@ import org.routingbridge.settings.Settings;
  * Counts the requests being worked on, until their reply is written, and lets in no more than are allowed, nor more
  * bytes of body than memory holds: an event takes several times its body's bytes until its reply.
  */
-public final class Doorkeeper implements Processor {
+public final class AdmissionLimit implements Processor {
 
     /** Of the heap, for the bodies of all requests in flight. */
     private static final int SHARE_OF_HEAP = 8;
 
-    private static final String GUEST = "bridge.guest";
+    private static final String PERMIT = "bridge.permit";
 
     private final int maxInflight;
     private final long maxBytes;
@@ -28,7 +28,7 @@ public final class Doorkeeper implements Processor {
     private final AtomicInteger inflight = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
 
-    public Doorkeeper(Settings settings, BridgeMetrics metrics) {
+    public AdmissionLimit(Settings settings, BridgeMetrics metrics) {
         maxInflight = settings.maxInflight();
         maxBodyBytes = settings.maxBodyBytes();
         maxBytes = Math.max(maxBodyBytes, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
@@ -43,35 +43,35 @@ public final class Doorkeeper implements Processor {
         String declared = exchange.getMessage().getBody(Delivery.class).header().apply("Content-Length");
         int bodyBytes = declared == null ? 0 : declared.length() > 9 ? maxBodyBytes
                 : Math.min(maxBodyBytes, Integer.parseInt(declared));
-        Guest guest = new Guest();
-        if (inflight.incrementAndGet() > maxInflight | !guest.brings(bodyBytes)) {
-            guest.leave();
+        Permit permit = new Permit();
+        if (inflight.incrementAndGet() > maxInflight | !permit.takes(bodyBytes)) {
+            permit.release();
             throw new Refused(Refusal.OVERLOADED,
                     "More requests are in flight than the bridge takes at once; send it again");
         }
-        exchange.setProperty(GUEST, guest);
-        RequestEnd.of(exchange, done -> guest.leave());
+        exchange.setProperty(PERMIT, permit);
+        RequestEnd.of(exchange, done -> permit.release());
     }
 
     /** Whether there is room for so many bytes of a body of unknown length, as far as room is counted. */
     static boolean hasRoom(Exchange exchange, int moreBytes) {
-        Guest guest = exchange.getProperty(GUEST, Guest.class);
-        return guest == null || guest.brings(moreBytes);
+        Permit permit = exchange.getProperty(PERMIT, Permit.class);
+        return permit == null || permit.takes(moreBytes);
     }
 
     /** One request, and what it takes of the room. */
-    private final class Guest {
+    private final class Permit {
 
-        private long brought;
+        private long taken;
 
-        boolean brings(int moreBytes) {
-            brought += moreBytes;
+        boolean takes(int moreBytes) {
+            taken += moreBytes;
             return bytes.addAndGet(moreBytes) <= maxBytes;
         }
 
-        void leave() {
+        void release() {
             inflight.decrementAndGet();
-            bytes.addAndGet(-brought);
+            bytes.addAndGet(-taken);
         }
     }
 }

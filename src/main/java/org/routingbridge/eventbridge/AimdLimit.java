@@ -4,14 +4,15 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How many PutEvents calls may be in flight: fewer after EventBridge has throttled, by half of the share of the entries
- * that it throttled, so half as many where that were all; one more for every second without throttling, never more than
- * {@code bridge.eventbridge.concurrency}. So the bridge follows the account's quota, which nobody has to tell it, and a
- * few entries that EventBridge will not take for now slow down nobody else. Times are {@link System#nanoTime()}'s.
+ * How many PutEvents calls may be in flight, by additive increase and multiplicative decrease: fewer after EventBridge
+ * has throttled, by half of the share of the entries that it throttled, so half as many where that were all; one more
+ * for every second without throttling, never more than {@code bridge.eventbridge.concurrency}. So the bridge follows
+ * the account's quota, which nobody has to tell it, and a few entries that EventBridge will not take for now slow down
+ * nobody else. Times are {@link System#nanoTime()}'s.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8257#section-3.3">RFC 8257, which lowers a window likewise</a>
  */
-final class SenderGovernor {
+final class AimdLimit {
 
     private static final long STEP = Duration.ofSeconds(1).toNanos();
 
@@ -22,7 +23,7 @@ final class SenderGovernor {
     private long lastLowered;
     private boolean loweredOnce;
 
-    SenderGovernor(int most, LongSupplier nanoTime) {
+    AimdLimit(int most, LongSupplier nanoTime) {
         this.most = most;
         this.nanoTime = nanoTime;
         this.limit = most;
