@@ -95,11 +95,11 @@ public final class EventEntries {
     }
 
     /** An entry with its size by AWS's count. */
-    record Sized(PutEventsRequestEntry entry, int bytes) {
+    public record Sized(PutEventsRequestEntry entry, int bytes) {
     }
 
     /** The entries as they go out now: {@code late} and {@code future} where they apply and there is room for them. */
-    List<Sized> entries(RoutingEvent event) {
+    public List<Sized> entries(RoutingEvent event) {
         boolean late = event.marks().late() || clock.instant().isAfter(event.receivedAt().plus(tolerance));
         boolean future = event.marks().future();
         List<String> chunks = event.marks().chunks();

@@ -54,6 +54,19 @@ public final class Watermarks {
      * @throws Refused {@code ordering_violation} where the policy is to reject it
      */
     public RoutingEvent check(RoutingEvent event) {
+        RoutingEvent checked = judge(event);
+        if (policy != OrderingPolicy.OFF) {
+            passed.put(event.id(), Boolean.TRUE);
+        }
+        return checked;
+    }
+
+    /**
+     * The same, without remembering that it passed.
+     *
+     * @throws Refused {@code ordering_violation} where the policy is to reject it
+     */
+    public RoutingEvent judge(RoutingEvent event) {
         if (policy == OrderingPolicy.OFF) {
             return event;
         }
@@ -69,7 +82,6 @@ public final class Watermarks {
                     + " it came too late to be put in order");
             checked = checked.markedLate();
         }
-        passed.put(event.id(), Boolean.TRUE);
         return checked;
     }
 

@@ -101,6 +101,16 @@ public final class Outbox {
                 || isWaiting(event.orderingKey());
     }
 
+    /** Whether an event of now would come here, so far as that is known without trying it. */
+    public boolean wouldTake(RoutingEvent event) {
+        return queuedDelivery || circuitBreaker.isOpen() || isWaiting(event.orderingKey());
+    }
+
+    /** Whether there is room for one more. */
+    public boolean hasRoomFor(RoutingEvent event) {
+        return store.books().bytes() + reservedBytes.get() + event.utf8Length() + OutboxTable.OVERHEAD_BYTES <= maxBytes;
+    }
+
     private boolean isWaiting(String orderingKey) {
         return reserved.containsKey(orderingKey) || stored.get(counter(orderingKey)) > 0 && isStored(orderingKey);
     }
