@@ -31,12 +31,17 @@ public final class RetryPolicy {
      * @throws EntryRefused   where it never will be
      */
     public void failUnlessPublished(PublishAttempt attempt) {
-        if (attempt.result().kind() == PutResult.Kind.REFUSED || attempt.isHopeless()) {
+        if (isRefused(attempt)) {
             throw new EntryRefused(attempt);
         }
         if (!attempt.result().isAccepted()) {
             throw new BusUnavailable(attempt);
         }
+    }
+
+    /** Whether EventBridge will never take the attempt's event. */
+    public boolean isRefused(PublishAttempt attempt) {
+        return attempt.result().kind() == PutResult.Kind.REFUSED || attempt.isHopeless();
     }
 
     /** Whether to try again while the sender waits; leaves the pause before it for Camel's redelivery. */
