@@ -34,6 +34,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.InterceptStrategy;
 import org.routingbridge.simulator.CxoneSimulator;
 import org.routingbridge.simulator.DataLakeSimulator;
 import org.routingbridge.simulator.EventBridgeSimulator;
@@ -71,6 +72,7 @@ public final class BridgeUnderTest implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
     private final EventLoopGuard eventLoops = new EventLoopGuard();
+    private final Map<String, Object> watchers = new LinkedHashMap<>();
     private Path routes = Path.of("routes");
     private Main main;
     private CompletableFuture<Void> ended;
@@ -111,6 +113,12 @@ public final class BridgeUnderTest implements AutoCloseable {
     /** A setting that the bridge is not given. */
     public BridgeUnderTest without(String property) {
         settings.remove(property);
+        return this;
+    }
+
+    /** With somebody who looks at every step of the routes. */
+    public BridgeUnderTest withWatcher(InterceptStrategy watcher) {
+        watchers.put("watcher" + watchers.size(), watcher);
         return this;
     }
 
@@ -171,6 +179,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             CompletableFuture<Void> started = new CompletableFuture<>();
             main = newMain(started);
             main.bind("eventLoopGuard", eventLoops);
+            watchers.forEach(main::bind);
             ended = runInThread(main);
             ended.whenComplete((nothing, failure) -> started.completeExceptionally(
                     failure != null ? failure : new IllegalStateException("the bridge ended by itself")));

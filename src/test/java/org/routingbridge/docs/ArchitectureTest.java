@@ -1,0 +1,140 @@
+package org.routingbridge.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.docs.StepRecorder.RecordedStep;
+import org.routingbridge.simulator.Fault;
+import org.routingbridge.simulator.SampleEvent;
+
+/**
+ * {@code docs/architecture.md} says of every step of the main path on which thread it runs, what its body is and which
+ * variables are set; here events take that path, and each row is held against what was seen.
+ */
+class ArchitectureTest {
+
+    private static final Path DOCUMENT = Path.of("docs", "architecture.md");
+    private static final String HEADER = "| route or policy | step |";
+    private static final StepRecorder RECORDER = new StepRecorder();
+    private static BridgeUnderTest bridge;
+
+    /** Starts the bridge and lets one event through, so that what is done once is done. */
+    @BeforeAll
+    static void start() {
+        bridge = new BridgeUnderTest().withWatcher(RECORDER).start();
+        SampleEvent first = bridge.newEvent();
+        bridge.post(first);
+        awaitNotification(first);
+    }
+
+    @AfterAll
+    static void stop() {
+        bridge.close();
+    }
+
+    private static void awaitNotification(SampleEvent event) {
+        await().until(() -> bridge.dataLake().timesNotified(event.id()) == 1);
+    }
+
+    @Test
+    void theRowsOfTheDirectPathAreTrue() {
+        // Given
+        SampleEvent event = bridge.newEvent();
+        RECORDER.start();
+
+        // When
+        BridgeUnderTest.Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(reply.word()).isEqualTo("processed");
+        awaitNotification(event);
+        assertRowsAreTrue("direct");
+    }
+
+    @Test
+    void theRowsOfTheOutboxPathAreTrue() {
+        // Given
+        SampleEvent event = bridge.newEvent().with("/retryDirective/maxAttempts", 1);
+        bridge.bus().faults().forEventId(event.id(), 1, Fault.THROTTLE_ENTRY);
+        RECORDER.start();
+
+        // When
+        BridgeUnderTest.Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(reply.word()).isEqualTo("queued");
+        awaitNotification(event);
+        assertRowsAreTrue("outbox");
+        bridge.calm();
+    }
+
+    @Test
+    void theRowsOfARefusalAreTrue() {
+        // Given
+        SampleEvent event = bridge.newEvent().without("/retryDirective");
+        RECORDER.start();
+
+        // When
+        BridgeUnderTest.Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(reply.word()).isEqualTo("schema_violation");
+        assertRowsAreTrue("refused");
+    }
+
+    /** What goes on beside each other has no order, so that the rows of a route are compared with its steps alone. */
+    private static void assertRowsAreTrue(String path) {
+        Map<RecordedStep, Integer> written = new LinkedHashMap<>();
+        for (Documents.Row row : Documents.table(DOCUMENT, HEADER)) {
+            List<String> cells = row.cells();
+            List<String> paths = Arrays.asList(cells.get(2).split(", "));
+            if (paths.contains(path) || paths.contains("all")) {
+                written.put(new RecordedStep(cells.get(0), cells.get(1), cells.get(3), cells.get(4), cells.get(5)),
+                        row.line());
+            }
+        }
+        Map<String, List<RecordedStep>> seen = byPlace(RECORDER.stop());
+        Map<String, List<RecordedStep>> said = byPlace(written.keySet());
+        List<String> untrue = new ArrayList<>();
+        Set<String> places = new LinkedHashSet<>(said.keySet());
+        places.addAll(seen.keySet());
+        for (String place : places) {
+            List<RecordedStep> rows = said.getOrDefault(place, List.of());
+            List<RecordedStep> steps = seen.getOrDefault(place, List.of());
+            rows.stream().filter(row -> !steps.contains(row)).map(row -> DOCUMENT + ":" + written.get(row)
+                    + ": this was not so: " + markdown(row, path)).forEach(untrue::add);
+            steps.stream().filter(step -> !rows.contains(step)).map(step -> DOCUMENT
+                    + ": this is not there: " + markdown(step, path)).forEach(untrue::add);
+            if (untrue.isEmpty() && !rows.equals(steps)) {
+                untrue.add(DOCUMENT + ":" + written.get(rows.get(0)) + ": the steps of " + place + " came as "
+                        + steps.stream().map(RecordedStep::step).toList());
+            }
+        }
+        assertThat(untrue).isEmpty();
+    }
+
+    private static Map<String, List<RecordedStep>> byPlace(Iterable<RecordedStep> steps) {
+        Map<String, List<RecordedStep>> byPlace = new LinkedHashMap<>();
+        steps.forEach(step -> byPlace.computeIfAbsent(step.place(), place -> new ArrayList<>()).add(step));
+        return byPlace;
+    }
+
+    private static String markdown(RecordedStep step, String path) {
+        return List.of(step.place(), step.step(), path, step.thread(), step.body(), step.variables()).stream()
+                .collect(Collectors.joining(" | ", "| ", " |"));
+    }
+}
