@@ -43,6 +43,10 @@ final class StepRecorder implements InterceptStrategy {
         return steps;
     }
 
+    synchronized boolean hasSeen(String step) {
+        return recorded.stream().anyMatch(recordedStep -> recordedStep.step().equals(step));
+    }
+
     private synchronized void write(RecordedStep step) {
         if (recorded != null) {
             recorded.add(step);
