@@ -1,6 +1,7 @@
 package org.routingbridge.event;
 
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.apache.camel.Exchange;
 
@@ -21,6 +22,9 @@ public enum Outcome {
     /** Name of the exchange variable; its value as a text is the contract's word. What a route sets there is none. */
     public static final String VARIABLE = "outcome";
 
+    /** Exchange property that an exchange shares with its copies. */
+    private static final String SHARED = "bridge.outcome";
+
     private final String word = name().toLowerCase(Locale.ROOT);
 
     /** The contract's word for it. */
@@ -28,14 +32,33 @@ public enum Outcome {
         return word;
     }
 
+    /**
+     * An exchange begins whose event is to be made safe. Where a route works on copies of it, in a multicast or a split,
+     * what makes the event safe in one of them counts for the exchange as well, whose variables Camel leaves as they
+     * were.
+     */
+    public static void share(Exchange exchange) {
+        exchange.setProperty(SHARED, new AtomicReference<Outcome>());
+    }
+
     /** The exchange's event is safe now. */
+    @SuppressWarnings("unchecked")
     public void enter(Exchange exchange) {
         exchange.setVariable(VARIABLE, this);
+        AtomicReference<Outcome> shared = exchange.getProperty(SHARED, AtomicReference.class);
+        if (shared != null) {
+            shared.set(this);
+        }
     }
 
     /** How the exchange's event was made safe; null where it was not. */
+    @SuppressWarnings("unchecked")
     public static Outcome of(Exchange exchange) {
-        return exchange.getVariable(VARIABLE) instanceof Outcome outcome ? outcome : null;
+        if (exchange.getVariable(VARIABLE) instanceof Outcome outcome) {
+            return outcome;
+        }
+        AtomicReference<Outcome> shared = exchange.getProperty(SHARED, AtomicReference.class);
+        return shared == null ? null : shared.get();
     }
 
     @Override

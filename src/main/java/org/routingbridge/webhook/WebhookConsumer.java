@@ -22,6 +22,7 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.ExchangeHelper;
 import org.routingbridge.audit.AuditLog;
 import org.routingbridge.event.Delivery;
+import org.routingbridge.event.Outcome;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
@@ -95,6 +96,7 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
     private static void deliver(Exchange exchange, HttpServerRequest request) {
         request.pause();
         exchange.setProperty(BodyReader.REQUEST, request);
+        Outcome.share(exchange);
         exchange.getMessage().setBody(new Delivery(request::getHeader, null, Instant.now()));
     }
 

@@ -154,6 +154,66 @@ class EditedRoutesTest {
         }
     }
 
+    private static final String INDENTED_MAKE_SAFE = MAKE_SAFE.indent(12);
+
+    /** Ways to make an event safe on a copy of its exchange, with something else beside it. */
+    private enum Copy {
+        MULTICAST("""
+                          - multicast:
+                              id: safe-and-something-else
+                              steps:
+            """ + INDENTED_MAKE_SAFE + """
+                                      - log:
+                                          id: something-else
+                                          loggingLevel: DEBUG
+                                          message: beside
+            """),
+        MULTICAST_IN_PARALLEL("""
+                          - multicast:
+                              id: safe-and-something-else
+                              parallelProcessing: true
+                              steps:
+            """ + INDENTED_MAKE_SAFE + """
+                                      - log:
+                                          id: something-else
+                                          loggingLevel: DEBUG
+                                          message: beside
+            """),
+        SPLIT("""
+                          - split:
+                              id: one-by-one
+                              expression:
+                                simple:
+                                  expression: ${body}
+                              steps:
+            """ + INDENTED_MAKE_SAFE);
+
+        private final String steps;
+
+        Copy(String steps) {
+            this.steps = steps;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Copy.class)
+    void anEventThatIsMadeSafeOnACopyIsSafe(Copy copy) {
+        // Given
+        bridge.withEdited(CHECK, MAKE_SAFE, copy.steps).start();
+        SampleEvent event = eventOfThatKind();
+        SampleEvent other = eventOfThatKind();
+
+        // When
+        List<String> outcomes = List.of(bridge.post(event).outcome(), bridge.post(event).outcome());
+        bridge.bus().goAway();
+        List<String> whileAway = List.of(bridge.post(other).outcome(), bridge.post(other).outcome());
+
+        // Then
+        assertThat(outcomes).containsExactly("200 processed", "200 duplicate_skipped");
+        assertThat(whileAway).containsExactly("202 queued", "200 duplicate_skipped");
+        assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1);
+    }
+
     @Test
     void whatIsNotTriedStaysInTheOutbox() {
         // Given
