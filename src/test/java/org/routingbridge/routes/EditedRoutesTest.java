@@ -280,6 +280,39 @@ class EditedRoutesTest {
     }
 
     @Test
+    void whatFailsInARouteOfItsOwnIsAnsweredAsWhereItStoodBefore() {
+        // Given
+        bridge.withEdited(RECEIVE, """
+                        - bean:
+                            id: read-json
+                            description: Bytes become JSON, or are refused
+                            ref: jsonReader
+                            method: read
+                """, """
+                        - to:
+                            id: call-read-apart
+                            uri: direct:read-apart
+                """).withAdded("read-apart.camel.yaml", """
+                - route:
+                    id: read-apart
+                    from:
+                      uri: direct:read-apart
+                      steps:
+                        - bean:
+                            ref: jsonReader
+                            method: read
+                """).start();
+
+        // When
+        Reply broken = bridge.post("{");
+        Reply whole = bridge.post(bridge.newEvent());
+
+        // Then
+        assertThat(broken.word()).isEqualTo("malformed_json");
+        assertThat(whole.word()).isEqualTo("processed");
+    }
+
+    @Test
     void whoIsNotStoppedIsServedAsEver() {
         // Given
         bridge.withEdited(CHECK, MAKE_SAFE, STOP_ONE_KIND + MAKE_SAFE).start();

@@ -45,6 +45,11 @@ class RoutesLintTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^:}]*)[^}]*}}");
     private static final Pattern THREAD_POOL = Pattern.compile("camel\\.threadpool\\.config\\[(\\w+)]\\.id");
     private static final Pattern BEAN_REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9]*)");
+    /** Steps after which an event may go one way or another, and the policies that do so after a failure. */
+    private static final Set<String> DECIDING = Set.of("choice", "filter", "doTry", "loop", "idempotentConsumer",
+            "onException");
+    /** The one policy that no route names, as Camel has it: of all routes that name none. */
+    private static final String DEFAULT_POLICY = "*";
     /** Members whose value is a bean's name. */
     private static final Set<String> REFERENCES = Set.of("ref", "onRedeliveryRef", "idempotentRepository",
             "onPrepareRef", "executorService", "redeliveryPolicyRef", "aggregationStrategy",
@@ -67,9 +72,43 @@ class RoutesLintTest {
 
         // Then
         assertThat(named).allSatisfy(node -> {
-            assertThat(node.path("id").asText()).matches(KEBAB).doesNotMatch(GENERATED);
+            assertThat(node.path("id").asText()).satisfiesAnyOf(RoutesLintTest::isNamedByAPerson,
+                    id -> assertThat(id).isEqualTo(DEFAULT_POLICY));
             assertThat(node.path("description").asText()).as(node.path("id").asText()).isNotBlank();
         });
+    }
+
+    private static void isNamedByAPerson(String id) {
+        assertThat(id).matches(KEBAB).doesNotMatch(GENERATED);
+    }
+
+    @Test
+    void everyStepThatDecidesSaysWhatAbout() {
+        // Given
+        List<JsonNode> deciding = new ArrayList<>();
+
+        // When
+        RouteFiles.visitMembers((name, value) -> {
+            if (DECIDING.contains(name) && value.isObject()) {
+                deciding.add(value);
+            }
+        });
+
+        // Then
+        assertThat(deciding).hasSizeGreaterThan(20).allSatisfy(step ->
+                assertThat(step.path("description").asText()).as(step.path("id").asText()).isNotBlank());
+    }
+
+    @Test
+    void aRouteThatNamesNoPolicyFollowsTheDefault() {
+        // When
+        List<JsonNode> defaults = RouteFiles.all("routeConfiguration").stream()
+                .filter(policy -> policy.path("id").asText().equals(DEFAULT_POLICY)).toList();
+
+        // Then
+        assertThat(defaults).singleElement().satisfies(policy ->
+                assertThat(policy.path("errorHandler").has("noErrorHandler")).isTrue());
+        assertThat(RouteFiles.routes()).noneMatch(route -> route.has("errorHandler"));
     }
 
     @Test
@@ -85,7 +124,8 @@ class RoutesLintTest {
         });
 
         // Then
-        assertThat(ids).isNotEmpty().allSatisfy(id -> assertThat(id).matches(KEBAB).doesNotMatch(GENERATED));
+        ids.remove(DEFAULT_POLICY);
+        assertThat(ids).isNotEmpty().allSatisfy(RoutesLintTest::isNamedByAPerson);
     }
 
     @Test
@@ -107,7 +147,8 @@ class RoutesLintTest {
     @Test
     void everyPolicyThatARouteNamesExistsAndEveryPolicyIsNamed() {
         // Given
-        List<String> policies = RouteFiles.ids("routeConfiguration");
+        List<String> policies = RouteFiles.ids("routeConfiguration").stream()
+                .filter(id -> !id.equals(DEFAULT_POLICY)).toList();
 
         // When
         Set<String> named = new HashSet<>();
@@ -151,6 +192,28 @@ class RoutesLintTest {
 
         // Then
         assertThat(called).containsAll(consumed);
+    }
+
+    @Test
+    void aRouteThatABeanAloneCallsNamesTheStepThatDoesSo() {
+        // Given
+        Set<String> called = new HashSet<>();
+        RouteFiles.routes().forEach(route -> callees(route.path("from").path("steps"), called));
+        RouteFiles.all("routeConfiguration").forEach(policy -> callees(policy, called));
+        List<String> steps = new ArrayList<>();
+        RouteFiles.visitMembers((name, value) -> {
+            if (name.equals("process") || name.equals("bean")) {
+                steps.add(value.path("id").asText());
+            }
+        });
+
+        // When
+        List<JsonNode> calledByABean = RouteFiles.routes().stream().filter(route -> endpoint(route.path("from"))
+                .filter(name -> !called.contains(name)).isPresent()).toList();
+
+        // Then
+        assertThat(calledByABean).isNotEmpty().allSatisfy(route ->
+                assertThat(route.path("description").asText().split(" ")).containsAnyElementsOf(steps));
     }
 
     @Test
