@@ -3,7 +3,6 @@ package org.routingbridge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -15,9 +14,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.routingbridge.eventbridge.EventBridgeClients;
 import org.routingbridge.routes.FaultyRoutes;
-import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.Ports;
@@ -33,7 +30,6 @@ public final class BridgeApplication {
 
     private static final String PROPERTIES = "application.properties";
     private static final String ROUTES = "routes";
-    private static final String BEANS = "beans.camel.yaml";
     private static final String NAME = "cxone-routing-bridge";
     private static final String USAGE = """
             Usage: target/cxone-routing-bridge [-Dname=value | -Xoption]...
@@ -41,6 +37,7 @@ public final class BridgeApplication {
               -Dname=value  a setting, such as -Dbridge.port=3001; README.md has the table of them
               -Xoption      an option of the JVM, such as -Xmx512m; JAVA_OPTS takes any of its options
               --help        this text
+              --help routes the beans that a route may use, with their methods
               --version     the bridge's version
             JAVA_HOME says which Java, 17 or newer.
             """;
@@ -58,7 +55,7 @@ public final class BridgeApplication {
         Main main = new Main();
         int exit;
         try {
-            exit = args.length == 0 ? run(main) : answer(args[0]);
+            exit = args.length == 0 ? run(main) : answer(String.join(" ", args));
         } catch (Exception | LinkageError e) {
             Explanation explanation = Explanation.of(e, main.getCamelContext());
             explanation.lines().forEach(System.err::println);
@@ -71,6 +68,7 @@ public final class BridgeApplication {
     private static int answer(String argument) {
         switch (argument) {
             case "--help" -> System.out.print(USAGE);
+            case "--help routes" -> System.out.print(RouteBeans.help());
             case "--version" -> System.out.println(NAME + " "
                     + Objects.requireNonNullElse(BridgeApplication.class.getPackage().getImplementationVersion(),
                             "that was not packaged"));
@@ -92,10 +90,9 @@ public final class BridgeApplication {
         Settings.warnings().forEach(System.err::println);
         LogDirectory.check(settings.logDirectory());
         System.setProperty("bridge.log.dir", settings.logDirectory().toString());
-        DataDirectory dataDirectory = DataDirectory.claim(settings);
+        Groundwork groundwork = Groundwork.lay(settings);
         Ports.checkFree(settings);
-        // the slowest part of a start but Camel's own, at the same time as that
-        EventBridgeClients.createAhead(settings);
+        main.bind(Groundwork.NAME, groundwork);
 
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
         main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));
@@ -107,16 +104,14 @@ public final class BridgeApplication {
     }
 
     /**
-     * The route files by name, one after the other, and the beans before all of them. Camel reads what matches a
-     * pattern in any order, and makes the beans of a file twice unless that is the first. What systems and editors
-     * leave beside them is none.
+     * The route files by name, one after the other, since Camel reads what matches a pattern in any order. What systems
+     * and editors leave beside them is none.
      */
     static String routeFiles(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> !Files.isDirectory(file)).map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".camel.yaml") && !LEFT_BEHIND.matcher(name).lookingAt())
-                    .sorted(Comparator.comparing((String name) -> !name.equals(BEANS)).thenComparing(name -> name))
-                    .map(name -> "file:" + directory + "/" + name).collect(Collectors.joining(","));
+                    .sorted().map(name -> "file:" + directory + "/" + name).collect(Collectors.joining(","));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.routingbridge.eventbridge;
 
+import java.util.function.Supplier;
+
 import org.routingbridge.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,11 +19,12 @@ public final class BusWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(BusWatch.class);
 
-    private final EventBridgeClient client;
+    private final Supplier<EventBridgeClient> client;
     private final BusCircuitBreaker circuitBreaker;
     private final String bus;
 
-    public BusWatch(EventBridgeClient client, BusCircuitBreaker circuitBreaker, Settings settings) {
+    /** @param client which may still be being made until the first look */
+    public BusWatch(Supplier<EventBridgeClient> client, BusCircuitBreaker circuitBreaker, Settings settings) {
         this.client = client;
         this.circuitBreaker = circuitBreaker;
         this.bus = settings.eventBus();
@@ -30,7 +33,7 @@ public final class BusWatch {
     public void look() {
         boolean wasMissing = circuitBreaker.missingReason() != null;
         try {
-            String found = client.describeEventBus(request -> request.name(bus)).name();
+            String found = client.get().describeEventBus(request -> request.name(bus)).name();
             if (found == null) {
                 LOG.debug("The event bus could not be described reason=the answer names none");
                 return;

@@ -3,9 +3,7 @@ package org.routingbridge.eventbridge;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.atomic.AtomicReference;
 
-import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
@@ -24,28 +22,10 @@ public final class EventBridgeClients {
     private static final int SPARE_CONNECTIONS = 2;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    private static final AtomicReference<HeadStart<EventBridgeClient>> AHEAD = new AtomicReference<>();
-
     private EventBridgeClients() {
     }
 
-    /** Begins to make the client that {@link #create} will be asked for with the same settings. */
-    public static void createAhead(Settings settings) {
-        AHEAD.set(HeadStart.on("eventbridge-client", () -> build(settings)));
-    }
-
     public static EventBridgeClient create(Settings settings) {
-        HeadStart<EventBridgeClient> begun = AHEAD.getAndSet(null);
-        try {
-            return begun != null ? begun.result() : build(settings);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("The EventBridge client cannot be made", e);
-        }
-    }
-
-    private static EventBridgeClient build(Settings settings) {
         Duration timeout = settings.eventBridgeTimeout();
         EventBridgeClientBuilder builder = EventBridgeClient.builder()
                 .region(Region.of(settings.awsRegion()))

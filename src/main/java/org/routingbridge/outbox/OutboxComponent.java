@@ -3,8 +3,11 @@ package org.routingbridge.outbox;
 import java.util.Map;
 
 import org.apache.camel.Endpoint;
-import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
+import org.routingbridge.datalake.DataLakeNotifications;
+import org.routingbridge.eventbridge.BusCircuitBreaker;
+import org.routingbridge.eventbridge.BusPublisher;
+import org.routingbridge.eventbridge.ReplyBudget;
 
 /**
  * The component {@code outbox}: {@code outbox:events} takes an event to keep until EventBridge does, and hands out what
@@ -15,12 +18,25 @@ import org.apache.camel.support.DefaultComponent;
  */
 public final class OutboxComponent extends DefaultComponent {
 
+    final Outbox outbox;
+    final StoredEvents storedEvents;
+    final DataLakeNotifications notifications;
+    final ReplyBudget replyBudget;
+    final BusCircuitBreaker circuitBreaker;
+    final BusPublisher busPublisher;
+
+    public OutboxComponent(Outbox outbox, StoredEvents storedEvents, DataLakeNotifications notifications,
+                           ReplyBudget replyBudget, BusCircuitBreaker circuitBreaker, BusPublisher busPublisher) {
+        this.outbox = outbox;
+        this.storedEvents = storedEvents;
+        this.notifications = notifications;
+        this.replyBudget = replyBudget;
+        this.circuitBreaker = circuitBreaker;
+        this.busPublisher = busPublisher;
+    }
+
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         return new OutboxEndpoint(uri, this, OutboxEndpoint.Name.of(remaining));
-    }
-
-    <T> T bean(String name, Class<T> type) {
-        return CamelContextHelper.mandatoryLookup(getCamelContext(), name, type);
     }
 }

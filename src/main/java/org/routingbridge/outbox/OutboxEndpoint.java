@@ -12,10 +12,6 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
-import org.routingbridge.datalake.DataLakeNotifications;
-import org.routingbridge.eventbridge.BusCircuitBreaker;
-import org.routingbridge.eventbridge.BusPublisher;
-import org.routingbridge.eventbridge.ReplyBudget;
 
 /** Keep what cannot be delivered now, and hand it out again until it is. */
 @UriEndpoint(firstVersion = "1.0.0", scheme = "outbox", title = "Outbox", syntax = "outbox:name",
@@ -49,21 +45,17 @@ public final class OutboxEndpoint extends DefaultEndpoint {
     @Override
     public Producer createProducer() {
         OutboxComponent component = (OutboxComponent) getComponent();
-        return new OutboxProducer(this, name, component.bean("outbox", Outbox.class),
-                component.bean("storedEvents", StoredEvents.class),
-                component.bean("dataLakeNotifications", DataLakeNotifications.class),
-                component.bean("replyBudget", ReplyBudget.class));
+        return new OutboxProducer(this, name, component.outbox, component.storedEvents, component.notifications,
+                component.replyBudget);
     }
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
         OutboxComponent component = (OutboxComponent) getComponent();
         Consumer consumer = switch (name) {
-            case EVENTS -> new EventsConsumer(this, processor, component.bean("outbox", Outbox.class),
-                    component.bean("busCircuitBreaker", BusCircuitBreaker.class),
-                    component.bean("busPublisher", BusPublisher.class));
-            case NOTIFICATIONS -> new NotificationsConsumer(this, processor,
-                    component.bean("dataLakeNotifications", DataLakeNotifications.class));
+            case EVENTS -> new EventsConsumer(this, processor, component.outbox, component.circuitBreaker,
+                    component.busPublisher);
+            case NOTIFICATIONS -> new NotificationsConsumer(this, processor, component.notifications);
             case DEAD_LETTERS -> throw new IllegalArgumentException("Dead letters wait for a person; nothing is read"
                     + " from outbox:dead-letters");
         };

@@ -2,58 +2,53 @@ package org.routingbridge.settings;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
  * The directory that keeps what must not be lost. One process owns it at a time, by a lock that the operating system
  * takes back when the process ends, however it ends. Nobody but the bridge's user can read what it makes there.
  */
-public final class DataDirectory {
+public final class DataDirectory implements AutoCloseable {
 
     private static final String KEY = "bridge.data.dir";
     private static final Pattern OURS = Pattern.compile(
             "(\\.lock|native|outbox|seen|rejected|damaged|bridge|room-for-a-full-disk).*");
-    private static final Map<Path, FileLock> CLAIMED = new ConcurrentHashMap<>();
 
     private final Path path;
+    private final FileChannel claim;
 
-    private DataDirectory(Path path) {
+    private DataDirectory(Path path, FileChannel claim) {
         this.path = path;
+        this.claim = claim;
     }
 
     /**
-     * Makes the directory where there is none and claims it for this process.
+     * Makes the directory where there is none and claims it, until it is closed.
      *
      * @throws InvalidSettings where another process has it, or it cannot be written to
      */
     public static DataDirectory claim(Settings settings) {
         Path path = settings.dataDirectory().toAbsolutePath().normalize();
-        CLAIMED.computeIfAbsent(path, DataDirectory::lock);
-        return new DataDirectory(path);
+        return new DataDirectory(path, lock(path));
     }
 
-    @SuppressWarnings("resource") // the channel lives as long as the process, and the lock with it
-    private static FileLock lock(Path path) {
+    private static FileChannel lock(Path path) {
         try {
             OwnerOnly.createDirectories(path);
             FileChannel channel = FileChannel.open(path.resolve(".lock"), Set.of(StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE), OwnerOnly.ofNewFile());
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+            if (channel.tryLock() == null) {
                 channel.close();
                 throw inUse(path);
             }
             OwnerOnly.tighten(path, name -> OURS.matcher(name).matches());
             LibraryFiles.keepIn(path);
-            return lock;
+            return channel;
         } catch (OverlappingFileLockException e) {
             throw inUse(path);
         } catch (IOException e) {
@@ -69,5 +64,11 @@ public final class DataDirectory {
 
     public Path path() {
         return path;
+    }
+
+    /** Lets another one have it. */
+    @Override
+    public void close() throws IOException {
+        claim.close();
     }
 }

@@ -3,6 +3,7 @@ package org.routingbridge.settings;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /**
  * Something slow that is begun in a thread of its own while Camel still reads the routes, and waited for by the bean
@@ -10,7 +11,7 @@ import java.util.concurrent.FutureTask;
  *
  * @param <T> what comes of it
  */
-public final class HeadStart<T> {
+public final class HeadStart<T> implements Supplier<T> {
 
     private final FutureTask<T> task;
 
@@ -30,16 +31,18 @@ public final class HeadStart<T> {
     /**
      * Waits for the work's end.
      *
-     * @throws Exception what the work threw
+     * @throws IllegalStateException where it failed, if not with another unchecked exception, or nobody waits any more
      */
-    public T result() throws Exception {
+    @Override
+    public T get() {
         try {
             return task.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Exception failure) {
-                throw failure;
-            }
-            throw e;
+            throw e.getCause() instanceof RuntimeException failure ? failure
+                    : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The wait for what was begun ahead was ended", e);
         }
     }
 }

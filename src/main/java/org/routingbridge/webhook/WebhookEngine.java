@@ -11,7 +11,6 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.service.ServiceSupport;
-import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
 
 /**
@@ -25,14 +24,18 @@ public final class WebhookEngine extends ServiceSupport
     /** Paths that are served on the management port. */
     private static final String OPERATIONS = "/ops/";
 
+    private final Settings settings;
     private CamelContext camelContext;
-    private int managementPort;
     private WebhookServer server;
+
+    public WebhookEngine(Settings settings) {
+        this.settings = settings;
+    }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
         String router = endpoint.getPath().startsWith(OPERATIONS)
-                ? VertxPlatformHttpRouter.getRouterNameFromPort(managementPort) : server.routerName();
+                ? VertxPlatformHttpRouter.getRouterNameFromPort(settings.managementPort()) : server.routerName();
         return new WebhookConsumer(endpoint, processor, List.of(), router, server);
     }
 
@@ -48,23 +51,11 @@ public final class WebhookEngine extends ServiceSupport
 
     @Override
     public void setCamelContext(CamelContext camelContext) {
-        if (this.camelContext != null) {
-            return;
-        }
         this.camelContext = camelContext;
-        try {
-            camelContext.addService(this, true, true);
-        } catch (Exception e) {
-            throw new IllegalStateException("The webhook's server cannot be started", e);
-        }
     }
 
     @Override
     protected void doInit() {
-        Settings settings = Settings.load();
-        // where the libraries' files go has to stand before Vert.x is at work
-        DataDirectory.claim(settings);
-        managementPort = settings.managementPort();
         server = new WebhookServer(camelContext, settings);
     }
 

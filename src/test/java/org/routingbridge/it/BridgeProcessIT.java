@@ -500,8 +500,8 @@ class BridgeProcessIT {
     @Test
     void filesThatEditorsAndSystemsLeaveBesideTheRoutesAreNoRoutes() throws Exception {
         // Given
-        for (String name : List.of("._publish-routing-events.camel.yaml", ".#beans.camel.yaml", "#beans.camel.yaml",
-                "~beans.camel.yaml", "beans.camel.yaml~", ".beans.camel.yaml.swp", "#beans.camel.yaml#")) {
+        for (String name : List.of("._publish-routing-events.camel.yaml", ".#operate.camel.yaml", "#operate.camel.yaml",
+                "~operate.camel.yaml", "operate.camel.yaml~", ".operate.camel.yaml.swp", "#operate.camel.yaml#")) {
             site.write("routes/" + name, "\u0000\u0005\u0016\u0007 no route");
         }
         site.write("application.properties", "\uFEFFbridge.eventbridge.source=marked.source\n"

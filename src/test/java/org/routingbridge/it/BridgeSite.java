@@ -127,7 +127,7 @@ public final class BridgeSite implements AutoCloseable {
         return this;
     }
 
-    /** Changes one of the copies, such as {@code routes/beans.camel.yaml}. */
+    /** Changes one of the copies, such as {@code routes/operate.camel.yaml}. */
     public BridgeSite edit(String file, UnaryOperator<String> change) {
         try {
             Path path = directory.resolve(file);

@@ -69,6 +69,25 @@ class LauncherIT {
     }
 
     @Test
+    void theBeansForRoutesAreListed() {
+        // When
+        BridgeJvm bridge = site.startLauncher("--help", "routes");
+
+        // Then
+        assertThat(bridge.awaitExit(STOP)).isZero();
+        assertThat(bridge.output()).startsWith("The beans that a route may use").contains("""
+                deliveryVerifier
+                    Lets in who holds the webhook's secret, and whose signature is right where one is asked for
+                    method: verifySecret, verifySignature
+                """, """
+                hasToQueue
+                    Whether an event has to go to the outbox without being tried first
+                    ref: {expression: hasToQueue}, yes or no
+                """);
+        assertThat(site.path("data")).doesNotExist();
+    }
+
+    @Test
     void theArchiveOfClassesFitsTheJvmThatMadeIt() throws Exception {
         // Given
         String archive = archive();

@@ -128,6 +128,23 @@ class CamelJBangIT {
         }
     }
 
+    @Test
+    void aSavedFileMakesNoneOfTheBeansAgain() throws Exception {
+        // Given
+        SampleEvent event = events.validEvent();
+        assertThat(outcome(site.post(BridgeSite.PATH, event.json()))).isEqualTo("200 processed");
+
+        // When
+        site.edit(ROUTE, text -> text.replace("path: " + BridgeSite.PATH, "path: " + EDITED_PATH));
+
+        // Then
+        await().atMost(UNTIL_RELOADED).untilAsserted(() ->
+                assertThat(outcome(site.post(EDITED_PATH, event.json()))).isEqualTo("200 duplicate_skipped"));
+        assertThat(site.manage("/observe/metrics").body())
+                .contains("bridge_events_total{outcome=\"processed\"} 1.0")
+                .contains("bridge_events_total{outcome=\"duplicate_skipped\"} 1.0");
+    }
+
     private static String outcome(HttpResponse<String> reply) throws Exception {
         JsonNode body = json(reply);
         return reply.statusCode() + " " + body.path("status").asText(body.path("error").asText());

@@ -466,7 +466,7 @@ class EditedRoutesTest {
     }
 
     @Test
-    void aFileThatSortsBeforeTheBeansLeavesOneOfEach() {
+    void aFileThatSortsFirstLeavesOneBeanOfEach() {
         // Given
         bridge.withAdded("aaa-first.camel.yaml", """
             - route:
@@ -487,6 +487,34 @@ class EditedRoutesTest {
         assertThat(reply.word()).isEqualTo("processed");
         assertThat(bridge.metric("bridge_events_total{outcome=\"processed\"}")).isEqualTo(1);
         await().untilAsserted(() -> assertThat(bridge.metric("bridge_inflight")).isZero());
+    }
+
+    @Test
+    void aBeanOfARouteFilesOwnMayHaveOneOfTheBridges() {
+        // Given
+        bridge.with("bridge.delivery.mode", "queued").withAdded("beans-of-ours.camel.yaml", """
+            - beans:
+                - name: isKept
+                  type: org.routingbridge.outbox.HasToQueue
+                  constructors:
+                    0: "#bean:outbox"
+            """).withEdited(CHECK, MAKE_SAFE, """
+                          - filter:
+                              id: what-would-be-kept
+                              expression:
+                                ref:
+                                  expression: isKept
+                              steps:
+                                - stop:
+                                    id: not-kept
+            """ + MAKE_SAFE).start();
+
+        // When
+        Reply reply = bridge.post(bridge.newEvent());
+
+        // Then
+        assertThat(reply.word()).isEqualTo("unanswered");
+        assertThat(bridge.metric("bridge_outbox_pending_events")).isZero();
     }
 
     /** Edits that would only show when an event comes. */

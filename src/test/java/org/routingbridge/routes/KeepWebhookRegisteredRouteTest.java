@@ -281,7 +281,14 @@ class KeepWebhookRegisteredRouteTest {
         void aTokenThatComesAByteASecondIsGivenUpInTimeAndEventsAreTaken() {
             // Given
             cxone.dripTokens(true);
-            bridge.withEdited("beans.camel.yaml", "1: 30s", "1: 4s").start();
+            bridge.withAdded("shorter-calls.camel.yaml", """
+                    - beans:
+                        - name: cxoneExchanges
+                          type: org.routingbridge.http.BoundedExchanges
+                          constructors:
+                            0: 1048576
+                            1: 4s
+                    """).start();
             await().untilAsserted(() -> assertThat(cxone.tokenRequests()).isEqualTo(1));
             long begin = System.nanoTime();
 

@@ -6,18 +6,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,6 +36,7 @@ import com.networknt.schema.ValidationMessage;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.routingbridge.RouteBeans;
 
 /** What Camel lets pass without a word in a route file, and what would then show only when an event gets lost. */
 class RoutesLintTest {
@@ -50,6 +53,8 @@ class RoutesLintTest {
             "onException");
     /** The one policy that no route names, as Camel has it: of all routes that name none. */
     private static final String DEFAULT_POLICY = "*";
+    /** A method of a bean that is asked when the routes are read. */
+    private static final Pattern PLACEHOLDER_CALL = Pattern.compile("\\{\\{bean:(\\w+)\\.(\\w+)}}");
     /** Members whose value is a bean's name. */
     private static final Set<String> REFERENCES = Set.of("ref", "onRedeliveryRef", "idempotentRepository",
             "onPrepareRef", "executorService", "redeliveryPolicyRef", "aggregationStrategy",
@@ -278,37 +283,54 @@ class RoutesLintTest {
     }
 
     @Test
-    void everyDeclaredBeanHasAClassThatExists() {
+    void everyBeanThatIsThereForRoutesIsUsedByOne() {
+        // Given
+        Set<String> referred = referredBeans();
+
         // When
-        List<JsonNode> beans = new ArrayList<>();
-        RouteFiles.all("beans").forEach(list -> list.forEach(beans::add));
+        List<String> names = RouteBeans.all().stream().map(RouteBeans.Entry::name).toList();
 
         // Then
-        assertThat(beans).isNotEmpty().allSatisfy(bean -> {
-            Class<?> type = Class.forName(bean.path("type").asText());
-            assertThat(type.getSimpleName()).isNotEmpty();
-            assertThat(bean.path("name").asText()).matches("[a-z][A-Za-z0-9]*");
-        });
+        assertThat(names).isNotEmpty().doesNotHaveDuplicates()
+                .allSatisfy(name -> assertThat(name).matches("[a-z][A-Za-z0-9]*"));
+        assertThat(referred).containsAll(names);
     }
 
     @Test
-    void everyMethodThatAStepNamesIsThere() {
+    void theMethodsThatAreListedAreThereAndAreThoseThatStepsCall() {
         // Given
-        Map<String, String> types = new HashMap<>();
-        RouteFiles.all("beans").forEach(list ->
-                list.forEach(bean -> types.put(bean.path("name").asText(), bean.path("type").asText())));
-
-        // When
-        List<String> missing = new ArrayList<>();
+        Map<String, Set<String>> called = new TreeMap<>();
         RouteFiles.visitMembers((name, value) -> {
-            if (value.has("ref") && value.has("method") && types.containsKey(value.get("ref").asText())
-                    && !hasMethod(types.get(value.get("ref").asText()), methodName(value))) {
-                missing.add(value.get("ref").asText() + "." + value.get("method").asText());
+            if (value.has("ref") && value.has("method")) {
+                called.computeIfAbsent(value.get("ref").asText(), bean -> new TreeSet<>()).add(methodName(value));
+            }
+            if (value.isTextual()) {
+                PLACEHOLDER_CALL.matcher(value.textValue()).results().forEach(call ->
+                        called.computeIfAbsent(call.group(1), bean -> new TreeSet<>()).add(call.group(2)));
             }
         });
 
+        // When
+        Map<String, Set<String>> listed = new TreeMap<>();
+        RouteBeans.all().stream().filter(bean -> !bean.methods().isEmpty())
+                .forEach(bean -> listed.put(bean.name(), new TreeSet<>(bean.methods())));
+
         // Then
-        assertThat(missing).isEmpty();
+        assertThat(listed).isEqualTo(called);
+        assertThat(RouteBeans.all()).allSatisfy(bean -> assertThat(bean.methods()).allSatisfy(method ->
+                assertThat(bean.type().getMethods()).extracting(Method::getName).contains(method)));
+    }
+
+    @Test
+    void everyBeanIsListedWithItsPurposeAndAUse() {
+        // When
+        List<RouteBeans.Entry> beans = RouteBeans.all();
+
+        // Then
+        assertThat(beans).allSatisfy(bean -> {
+            assertThat(bean.purpose()).isNotBlank().hasSizeLessThan(100);
+            assertThat(bean.uses()).as(bean.name()).isNotEmpty();
+        });
     }
 
     /** Without the arguments that a step may give it. */
@@ -316,34 +338,23 @@ class RoutesLintTest {
         return step.get("method").asText().replaceFirst("\\(.*", "");
     }
 
-    private static boolean hasMethod(String type, String method) {
-        try {
-            return Arrays.stream(Class.forName(type).getMethods()).anyMatch(m -> m.getName().equals(method));
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
-    }
-
     @Test
-    void beansStandInTheirOwnFileAndPoliciesInTheirs() {
+    void policiesStandInTheirOwnFile() {
         // When
         Map<String, String> files = RouteFiles.texts();
 
         // Then
         files.forEach((file, text) -> RouteFiles.parse(text).forEach(item -> {
             String kind = item.fieldNames().next();
-            assertThat(kind).as(file).isEqualTo(switch (file) {
-                case "beans.camel.yaml" -> "beans";
-                case "error-handling.camel.yaml" -> "routeConfiguration";
-                default -> "route";
-            });
+            assertThat(kind).as(file).isEqualTo(
+                    file.equals("error-handling.camel.yaml") ? "routeConfiguration" : "route");
         }));
     }
 
     /** The beans, and the thread pools that Camel is given by name. */
     private static Set<String> declaredBeans() {
         Set<String> declared = new HashSet<>();
-        RouteFiles.all("beans").forEach(list -> list.forEach(bean -> declared.add(bean.path("name").asText())));
+        RouteBeans.all().forEach(bean -> declared.add(bean.name()));
         applicationProperties().forEach((key, value) -> {
             Matcher pool = THREAD_POOL.matcher((String) key);
             if (pool.matches()) {
@@ -356,6 +367,9 @@ class RoutesLintTest {
     private static Set<String> referredBeans() {
         Set<String> referred = new HashSet<>();
         RouteFiles.visitMembers((name, value) -> {
+            if (name.equals("ref") && value.has("expression")) {
+                referred.add(value.get("expression").asText());
+            }
             if (!value.isTextual()) {
                 return;
             }
@@ -365,6 +379,7 @@ class RoutesLintTest {
             } else if (REFERENCES.contains(name)) {
                 referred.add(value.textValue());
             }
+            PLACEHOLDER_CALL.matcher(value.textValue()).results().forEach(call -> referred.add(call.group(1)));
         });
         return referred;
     }
