@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.ServiceConfigurationError;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,7 +57,7 @@ public final class BridgeApplication {
         int exit;
         try {
             exit = args.length == 0 ? run(main) : answer(String.join(" ", args));
-        } catch (Exception | LinkageError e) {
+        } catch (Exception | LinkageError | ServiceConfigurationError e) {
             Explanation explanation = Explanation.of(e, main.getCamelContext());
             explanation.lines().forEach(System.err::println);
             exit = explanation.exit();

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -225,7 +226,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             try {
                 main.run();
                 ended.complete(null);
-            } catch (Exception | LinkageError e) {
+            } catch (Exception | LinkageError | ServiceConfigurationError e) {
                 ended.completeExceptionally(e);
             }
         }, "bridge-under-test");

@@ -11,6 +11,7 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
+import org.apache.camel.Ordered;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.ThreadPoolProfileBuilder;
 import org.apache.camel.model.BeanDefinition;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * wait, such as a call of somebody else's service, goes on on a worker where it was about to run on one of them. Each
  * is named in the log the first time. Steps that are known not to wait are left as they are.
  */
-public final class WorkerSteps extends ContextAddition implements InterceptStrategy {
+public final class WorkerSteps extends ContextAddition implements InterceptStrategy, Ordered {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerSteps.class);
     /** Components whose producers answer at once, or from a thread of their own. */
@@ -61,6 +62,12 @@ public final class WorkerSteps extends ContextAddition implements InterceptStrat
     @Override
     protected void addTo(CamelContext context) {
         context.getCamelContextExtension().addInterceptStrategy(this);
+    }
+
+    /** Around all other interceptors, which then run on the worker too. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST;
     }
 
     @Override

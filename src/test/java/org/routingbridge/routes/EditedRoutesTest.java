@@ -514,7 +514,7 @@ class EditedRoutesTest {
 
         // Then
         assertThat(reply.word()).isEqualTo("unanswered");
-        assertThat(bridge.metric("bridge_outbox_pending_events")).isZero();
+        assertThat(bridge.metric("bridge_outbox_depth")).isZero();
     }
 
     /** Edits that would only show when an event comes. */

@@ -1,7 +1,9 @@
 package org.routingbridge;
 
-import org.apache.camel.CamelConfiguration;
+import java.util.ServiceConfigurationError;
+
 import org.apache.camel.CamelContext;
+import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.routingbridge.event.EventConverters;
@@ -15,30 +17,40 @@ import org.routingbridge.steps.WorkerSteps;
 import org.routingbridge.webhook.WebhookEngine;
 
 /**
- * Gives the bridge's beans to Camel, and ends them when Camel has ended. {@code application.properties} names it in
- * {@code camel.main.configurationClasses}, so that Camel's main program and Camel JBang alike call it once: when the
- * properties are known, and before components are set up and any route file is read.
+ * Gives the bridge's beans to Camel, and ends them when Camel has ended. Camel finds it by its service file and calls it
+ * once for a context, in its main program and under Camel JBang alike: before it sets up components, and before it
+ * makes the beans of route files, which may so have the bridge's.
  *
- * @see <a href="https://camel.apache.org/manual/camel-main.html">Camel Main</a>
+ * @see <a href="https://camel.apache.org/manual/context-service-plugin.html">ContextServicePlugin</a>
  */
-public final class BridgeConfiguration implements CamelConfiguration {
+public final class BridgePlugin implements ContextServicePlugin {
 
     /** Under which Camel's component for the webhook is told of its server. */
     private static final String WEBHOOK_ENGINE = "webhookEngine";
+    /** What a context's properties say in which the bridge is to run; any other is left alone. */
+    private static final String MARK = "camel.component.platform-http.engine";
     private static final String LAST_TO_END = "bridge";
 
-    /** @throws Exception where the bridge cannot start; then nothing of it is left open */
+    /** @throws ServiceConfigurationError where the bridge cannot start, since Camel goes on after any exception */
     @Override
-    public void configure(CamelContext context) throws Exception {
+    public void load(CamelContext context) {
+        if (!isBridge(context)) {
+            return;
+        }
         Ending ending = new Ending();
         try {
             configure(context, ending);
         } catch (Exception | LinkageError e) {
             ending.close();
-            throw e;
+            throw new ServiceConfigurationError("The bridge's beans cannot be made", e);
         }
         // Camel's registry is the last to stop, when no thread of Camel's is left that might use a bean
         context.getRegistry().bind(LAST_TO_END, ending, null, "close");
+    }
+
+    private static boolean isBridge(CamelContext context) {
+        return context.getPropertiesComponent().resolveProperty(MARK)
+                .filter(("#bean:" + WEBHOOK_ENGINE)::equals).isPresent();
     }
 
     private static void configure(CamelContext context, Ending ending) throws Exception {
