@@ -171,6 +171,22 @@ class DocumentsTest {
     }
 
     @Test
+    void theArchitectureNamesEveryPackage() throws IOException {
+        // Given
+        Set<String> packages = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of("src", "main", "java", "org", "routingbridge"))) {
+            files.filter(Files::isDirectory).forEach(directory -> packages.add(directory.getFileName().toString()));
+        }
+
+        // When
+        List<String> named = Documents.table(Path.of("docs", "architecture.md"), "| package |").stream()
+                .flatMap(row -> Stream.of(row.cells().get(0).split(", "))).toList();
+
+        // Then
+        assertThat(named).containsExactlyInAnyOrderElementsOf(packages);
+    }
+
+    @Test
     void everySectionOfTheContractThatTheCodeCitesIsThere() throws IOException {
         // Given
         Set<String> sections = prose(CONTRACT).stream().filter(line -> line.matches("## \\d+\\. .+"))
