@@ -20,8 +20,6 @@ import org.routingbridge.webhook.WebhookEngine;
  * Gives the bridge's beans to Camel, and ends them when Camel has ended. Camel finds it by its service file and calls it
  * once for a context, in its main program and under Camel JBang alike: before it sets up components, and before it
  * makes the beans of route files, which may so have the bridge's.
- *
- * @see <a href="https://camel.apache.org/manual/context-service-plugin.html">ContextServicePlugin</a>
  */
 public final class BridgePlugin implements ContextServicePlugin {
 

@@ -67,7 +67,7 @@ public final class WorkerSteps extends ContextAddition implements InterceptStrat
     /** Around all other interceptors, which then run on the worker too. */
     @Override
     public int getOrder() {
-        return Ordered.LOWEST;
+        return Ordered.HIGHEST;
     }
 
     @Override
