@@ -18,6 +18,7 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.routingbridge.routes.FaultyRoutes;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.LogDirectory;
+import org.routingbridge.settings.LogFormat;
 import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.StoreUnusable;
@@ -53,6 +54,7 @@ public final class BridgeApplication {
     public static void main(String[] args) {
         // also what libraries write is for machines: no digits, calendar or letters of this machine's language
         Locale.setDefault(Locale.ROOT);
+        LogFormat.apply();
         Main main = new Main();
         int exit;
         try {
@@ -90,7 +92,6 @@ public final class BridgeApplication {
         Settings settings = Settings.load();
         Settings.warnings().forEach(System.err::println);
         LogDirectory.check(settings.logDirectory());
-        System.setProperty("bridge.log.dir", settings.logDirectory().toString());
         Groundwork groundwork = Groundwork.lay(settings);
         Ports.checkFree(settings);
         main.bind(Groundwork.NAME, groundwork);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
 /** The packaged jar as a process, as an operator meets it (contract, section 1). */
@@ -69,6 +73,45 @@ class BridgeProcessIT {
         assertThat(site.bus().timesDelivered(event.id())).isEqualTo(1);
         assertThat(site.manage("/observe/health/ready").statusCode()).isEqualTo(200);
         await().untilAsserted(() -> assertThat(site.cxone().webhooks()).hasSize(1));
+    }
+
+    @Test
+    void theLogIsLinesOfJsonWhereThatIsAskedFor() throws Exception {
+        // Given
+        site.with("BRIDGE_LOG_FORMAT", "json").with("BRIDGE_DELIVERY_MODE", "queued");
+        site.bus().faults().always(Fault.ACCESS_DENIED);
+
+        // When
+        BridgeJvm bridge = site.start().awaitReady();
+        site.post(BridgeSite.PATH, events.validEvent().json());
+        await().until(() -> site.manage("/observe/health/ready").statusCode() == 503);
+        bridge.terminate();
+        bridge.awaitExit(STOP);
+
+        // Then
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : bridge.output().lines().toList()) {
+            lines.add(new JsonMapper().readTree(line));
+        }
+        assertThat(lines).hasSizeGreaterThan(1).allSatisfy(line -> {
+            assertThat(Instant.parse(line.path("@timestamp").asText())).isBefore(Instant.now());
+            assertThat(line.path("log.level").asText()).isIn("INFO", "WARN", "ERROR");
+            assertThat(line.path("log.logger").asText()).isNotBlank();
+            assertThat(line.path("message").asText()).isNotBlank();
+        });
+        assertThat(lines).extracting(line -> line.path("message").asText())
+                .anyMatch(message -> message.startsWith("Bridge ready port="));
+    }
+
+    @Test
+    void aLogFormatThatIsNoneStopsTheStart() {
+        // When
+        BridgeJvm bridge = site.with("BRIDGE_LOG_FORMAT", "xml").start();
+
+        // Then
+        assertThat(bridge.awaitExit(REFUSAL)).isEqualTo(2);
+        assertThat(bridge.output().lines()).singleElement().asString()
+                .startsWith("BRIDGE_LOG_FORMAT (bridge.log.format): must be ").endsWith("example: json");
     }
 
     @Test

@@ -76,6 +76,7 @@ class PropertiesLintTest {
                 bridge.oversize.policy=trim
                 bridge.data.dir=data
                 bridge.log.dir=logs
+                bridge.log.format=text
                 bridge.ops.token
                 bridge.ops.hosts
                 """.lines().forEach(line -> {

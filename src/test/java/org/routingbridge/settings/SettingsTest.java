@@ -85,7 +85,8 @@ class SettingsTest {
         "bridge.data.dir                    | BRIDGE_DATA_DIR               | data",
         "bridge.ops.token                   | BRIDGE_OPS_TOKEN              | -",
         "bridge.ops.hosts                   | BRIDGE_OPS_HOSTS              | -",
-        "bridge.log.dir                     | BRIDGE_LOG_DIR                | logs"})
+        "bridge.log.dir                     | BRIDGE_LOG_DIR                | logs",
+        "bridge.log.format                  | BRIDGE_LOG_FORMAT             | text"})
     void eachSettingHasTheContractsVariableAndDefault(String key, String variable, String defaultValue) {
         // Given
         Setting setting = Settings.TABLE.get(key);
