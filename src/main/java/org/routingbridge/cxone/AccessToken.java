@@ -39,8 +39,10 @@ public final class AccessToken implements Processor {
 
     public AccessToken(Settings settings, BridgeMetrics metrics) {
         this(settings, System::nanoTime);
-        metrics.gauge("bridge.token.expiry.seconds", "Seconds that CXone's access token is still good for",
-                this::secondsLeft);
+        if (settings.registrationEnabled()) {
+            metrics.gauge("bridge.token.expiry.seconds", "Seconds that CXone's access token is still good for",
+                    this::secondsLeft);
+        }
     }
 
     AccessToken(Settings settings, LongSupplier nanoTime) {

@@ -53,8 +53,11 @@ public final class WebhookRegistration {
     public WebhookRegistration(Settings settings, BridgeMetrics metrics) {
         enabled = settings.registrationEnabled();
         wanted = new WantedWebhook(settings);
-        metrics.gauge("bridge.registration.ok", "1 while CXone is known to have the webhook as it should be",
-                () -> Boolean.TRUE.equals(well) ? 1 : 0);
+        if (enabled) {
+            // where it is off there is none, so that nobody is alarmed by it
+            metrics.gauge("bridge.registration.ok", "1 while CXone is known to have the webhook as it should be",
+                    () -> Boolean.TRUE.equals(well) ? 1 : 0);
+        }
     }
 
     /** A new look at CXone's list. */

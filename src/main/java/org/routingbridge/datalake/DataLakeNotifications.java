@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,9 +13,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.http.base.HttpOperationFailedException;
+import org.routingbridge.deadletter.DeadLetterReasons;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
-import org.routingbridge.failure.LastingFault;
 import org.routingbridge.history.DataLakeState;
 import org.routingbridge.history.EventHistory;
 import org.routingbridge.metrics.BridgeMetrics;
@@ -59,14 +57,16 @@ public final class DataLakeNotifications {
     private final String authorization;
     private final long mostBytesStored;
     private final AtomicLong bytesUnwritten = new AtomicLong();
-    private final Map<String, LastingFault> refusals = new ConcurrentHashMap<>();
+    private final DeadLetterReasons deadLetterReasons;
     private boolean away;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long nextTry = System.nanoTime();
 
-    public DataLakeNotifications(Settings settings, Store store, BridgeMetrics metrics, EventHistory history) {
+    public DataLakeNotifications(Settings settings, Store store, BridgeMetrics metrics, EventHistory history,
+                                 DeadLetterReasons deadLetterReasons) {
         this.store = store;
         this.history = history;
+        this.deadLetterReasons = deadLetterReasons;
         authorization = settings.dataLakeAuthorization();
         mostBytesStored = settings.outboxMaxBytes() / SHARE_OF_STORE;
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
@@ -173,6 +173,7 @@ public final class DataLakeNotifications {
         DeadLetter letter = new DeadLetter(0, DeadLetter.NOTIFICATION_PREFIX + kept.eventId(), kept.eventId(), "",
                 kept.text(), "", kept.receivedWall(), System.currentTimeMillis(), store.clock().millis(), DAMAGED,
                 kept.attempts());
+        deadLetterReasons.entered(letter.listedId(), DAMAGED);
         LOG.error("A notification for the data lake was changed by the disk; it is a dead letter eventId={}",
                 kept.eventId());
         store.write(session -> {
@@ -199,10 +200,7 @@ public final class DataLakeNotifications {
     private void tell(Exchange exchange, DeadLetter letter) {
         String reason = describe(exchange);
         history.dataLake(letter.eventId(), DataLakeState.DEAD_LETTERED, reason);
-        if (refusals.computeIfAbsent(reason, told -> new LastingFault()).isToBeTold()) {
-            LOG.warn("The data lake will not take notifications, which is told once a minute at most; they are dead"
-                    + " letters eventId={} reason={}", letter.eventId(), reason);
-        }
+        deadLetterReasons.entered(letter.listedId(), REASON + ": " + reason);
     }
 
     private static String describe(Exchange exchange) {

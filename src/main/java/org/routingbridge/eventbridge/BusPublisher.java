@@ -222,7 +222,13 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     }
 
     private void count(PublishAttempt attempt) {
-        attempt.results().forEach(result -> metrics.attempted(result.isAccepted()));
+        for (PutResult result : attempt.results()) {
+            if (result.isAccepted()) {
+                metrics.attemptSucceeded();
+            } else {
+                metrics.attemptFailed(result.error());
+            }
+        }
     }
 
     /** Whatever goes wrong there, the request's other entries and its sender have to go on. */

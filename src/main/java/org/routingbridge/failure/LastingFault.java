@@ -3,11 +3,12 @@ package org.routingbridge.failure;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** A fault that is met again and again while it lasts: told at once, and then once a minute at most. */
+/** A fault that is met again and again while it lasts: told at once, and then once a minute at most, or so seldom. */
 public final class LastingFault {
 
-    private static final long AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final Duration AGAIN = Duration.ofMinutes(1);
 
+    private final long againNanos;
     private final LongSupplier nanoTime;
     private boolean told;
     private boolean everTold;
@@ -18,13 +19,22 @@ public final class LastingFault {
     }
 
     LastingFault(LongSupplier nanoTime) {
+        this(AGAIN, nanoTime);
+    }
+
+    /**
+     * @param again    at least so long after it was told
+     * @param nanoTime {@link System#nanoTime()}, or a test's
+     */
+    public LastingFault(Duration again, LongSupplier nanoTime) {
+        this.againNanos = again.toNanos();
         this.nanoTime = nanoTime;
     }
 
     /** It is there: whether that is to be told now. */
     public synchronized boolean isToBeTold() {
         long now = nanoTime.getAsLong();
-        if (everTold && now - toldAt < AGAIN_NANOS) {
+        if (everTold && now - toldAt < againNanos) {
             return false;
         }
         everTold = true;

@@ -28,6 +28,14 @@ public final class BridgeMetrics implements AutoCloseable {
     private static final List<String> OUTCOMES = List.of("processed", "queued", "dead_lettered", "duplicate_skipped",
             "unauthorized", "overloaded", "unanswered", "unsupported_media_type", "payload_too_large",
             "malformed_json", "schema_violation", "entry_too_large", "ordering_violation");
+    /** What EventBridge and the way to it are known to say; codes come as AWS has them. */
+    private static final List<String> ERROR_CODES = List.of("ThrottlingException", "InternalFailure",
+            "InternalException", "ServiceUnavailable", "AccessDeniedException", "ExpiredTokenException",
+            "ResourceNotFoundException", "Credentials", "Timeout", "Connection", "Unexpected");
+    /** What dead letters are known to come from. */
+    private static final List<String> DEAD_LETTER_REASONS = List.of("InternalFailure", "InternalException",
+            "MalformedDetail", "NotAuthorizedForSourceException", "ValidationException", "too_old", "damaged",
+            "datalake");
     /** Round, so that they can be named in an alert. */
     private static final Duration[] BUCKETS = Stream.of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
             .map(Duration::ofMillis).toArray(Duration[]::new);
@@ -42,6 +50,8 @@ public final class BridgeMetrics implements AutoCloseable {
     private final DistributionSummary batchEntries;
     private final Counter successes;
     private final Counter failures;
+    private final CountersByCode errors;
+    private final CountersByCode deadLetters;
 
     public BridgeMetrics() {
         publish = Timer.builder("bridge.publish").description("PutEvents calls")
@@ -50,11 +60,18 @@ public final class BridgeMetrics implements AutoCloseable {
                 .register(registry);
         successes = attempts("success");
         failures = attempts("failure");
+        errors = new CountersByCode(ERROR_CODES, code -> Counter.builder("bridge.publish.errors")
+                .description("Attempts to publish an event that failed, by their error code").tag("code", code)
+                .register(registry));
+        deadLetters = new CountersByCode(DEAD_LETTER_REASONS, reason -> Counter.builder("bridge.dead.lettered")
+                .description("What became a dead letter, by its reason's code").tag("reason", reason)
+                .register(registry));
         // a counter that is not there until it counts hides its first increase from whoever asks for a rate
         OUTCOMES.forEach(word -> outcomes.put(word, outcome(word)));
         String version = BridgeMetrics.class.getPackage().getImplementationVersion();
-        Gauge.builder("bridge.build.info", () -> 1).description("The version that runs")
-                .tag("version", version == null ? "unreleased" : version).register(registry);
+        Gauge.builder("bridge.build.info", () -> 1).description("The version that runs, and the Java it runs on")
+                .tag("version", version == null ? "unreleased" : version)
+                .tag("java", System.getProperty("java.version")).register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -102,9 +119,28 @@ public final class BridgeMetrics implements AutoCloseable {
         batchEntries.record(entries);
     }
 
-    /** An attempt to publish an event ended, or a part of it that had an answer of its own. */
-    public void attempted(boolean isAccepted) {
-        (isAccepted ? successes : failures).increment();
+    /** An attempt to publish an event succeeded, or a part of it that had an answer of its own. */
+    public void attemptSucceeded() {
+        successes.increment();
+    }
+
+    /**
+     * It failed.
+     *
+     * @param error begins with its code and a colon, or is one
+     */
+    public void attemptFailed(String error) {
+        failures.increment();
+        errors.count(error);
+    }
+
+    /**
+     * An event or a notification became a dead letter.
+     *
+     * @param reason begins with its code and a colon, or is one
+     */
+    public void deadLettered(String reason) {
+        deadLetters.count(reason);
     }
 
     /** Shows a number that is asked for when the metrics are read. */

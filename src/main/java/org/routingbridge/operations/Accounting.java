@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.routingbridge.event.Refusal;
+import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.outbox.Outbox;
 import org.routingbridge.webhook.Reply;
 import org.routingbridge.webhook.RequestEnd;
@@ -34,8 +35,10 @@ public final class Accounting implements Processor {
     private long received;
     private long inFlight;
 
-    public Accounting(Outbox outbox) {
+    public Accounting(Outbox outbox, BridgeMetrics metrics) {
         this.outbox = outbox;
+        metrics.gauge("bridge.books.balanced", "1 while every event received is accounted for",
+                () -> balance().balanced() ? 1 : 0);
     }
 
     /** What {@code GET /ops/accounting} answers. */

@@ -4,6 +4,6 @@ package org.routingbridge.outbox;
 public final class EventTooOld extends RuntimeException {
 
     public EventTooOld() {
-        super("The event was in the outbox for longer than bridge.outbox.max.age", null, false, false);
+        super("too_old: The event was in the outbox for longer than bridge.outbox.max.age", null, false, false);
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import org.routingbridge.deadletter.DeadLetterReasons;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
@@ -52,6 +53,7 @@ public final class Outbox {
     private final BusCircuitBreaker circuitBreaker;
     private final Store store;
     private final SeenEvents seenEvents;
+    private final DeadLetterReasons deadLetterReasons;
     private final Lanes lanes;
     /** Rows in the store by their key's hash, and by their key those on their way there. */
     private final AtomicIntegerArray stored = new AtomicIntegerArray(COUNTERS);
@@ -64,17 +66,23 @@ public final class Outbox {
     private final Semaphore wakeUp = new Semaphore(0);
 
     public Outbox(Settings settings, BusCircuitBreaker circuitBreaker, Store store, SeenEvents seenEvents,
-                  BridgeMetrics metrics) {
+                  BridgeMetrics metrics, DeadLetterReasons deadLetterReasons) {
         queuedDelivery = settings.queuedDelivery();
         maxBytes = settings.outboxMaxBytes();
         maxAgeMillis = settings.outboxMaxAge().toMillis();
         this.circuitBreaker = circuitBreaker;
         this.store = store;
         this.seenEvents = seenEvents;
+        this.deadLetterReasons = deadLetterReasons;
         lanes = new Lanes(new StoreRows(store), System::nanoTime, store.clock()::millis,
                 settings.outboxRetryMaxDelay().toMillis());
         store.whenOpened(countingOfKeys());
         metrics.gauge("bridge.outbox.depth", "Events in the outbox", this::pending);
+        metrics.gauge("bridge.outbox.oldest.seconds", "Age of the event that has been in the outbox the longest",
+                this::oldestSeconds);
+        metrics.gauge("bridge.outbox.bytes", "Bytes of what the store holds: outbox, dead letters, notifications",
+                () -> store.books().bytes());
+        metrics.gauge("bridge.outbox.capacity.bytes", "Bytes that it may hold", () -> maxBytes);
     }
 
     private Work<Void> countingOfKeys() {
@@ -181,6 +189,7 @@ public final class Outbox {
             reservedBytes.addAndGet(-bytes);
             if (failure == null) {
                 seenEvents.isStored(letter.listedId());
+                deadLetterReasons.entered(letter.listedId(), letter.reason());
             }
         });
         return write.answer();
@@ -191,6 +200,7 @@ public final class Outbox {
         if (letter.isDamaged()) {
             seenEvents.forget(event.eventId());
         }
+        deadLetterReasons.entered(letter.listedId(), letter.reason());
         return leave(event, session -> {
             DeadLetterTable.insertFromOutbox(session, event, placed(letter, store.nextSeq()));
             return null;
@@ -309,6 +319,19 @@ public final class Outbox {
 
     public long pending() {
         return store.books().of(Entry.OUTBOX_ROWS);
+    }
+
+    /** Since the event that waits longest came; not a number where the store cannot say. */
+    private Number oldestSeconds() {
+        if (pending() == 0) {
+            return 0;
+        }
+        try {
+            Long enteredAt = store.read(OutboxTable::oldest);
+            return enteredAt == null ? 0 : Math.max(0, store.clock().millis() - enteredAt) / 1000.0;
+        } catch (StoreUnavailable e) {
+            return Double.NaN;
+        }
     }
 
     /** What has entered the outbox, and what became of it, over restarts. */

@@ -6,7 +6,7 @@ package org.routingbridge.settings;
  */
 public final class LogFormat {
 
-    static final String KEY = "bridge.log.format";
+    private static final String KEY = "bridge.log.format";
 
     private LogFormat() {
     }

@@ -104,7 +104,7 @@ public final class Settings {
             Setting.of("bridge.oversize.policy", "trim", "trim", oneOf("trim", "chunk", "reject")),
             Setting.of("bridge.data.dir", "data", "data", Settings::path),
             Setting.of("bridge.log.dir", "logs", "logs", Settings::path),
-            Setting.of(LogFormat.KEY, "text", "json", oneOf("text", "json")),
+            Setting.of("bridge.log.format", "text", "json", oneOf("text", "json")),
             Setting.of("bridge.ops.token", null, "the output of: openssl rand -hex 32", Settings::token),
             Setting.of("bridge.ops.hosts", null, "bridge.example.com, 192.0.2.7", Settings::hosts));
 

@@ -105,6 +105,11 @@ public final class OutboxTable {
         }, "select ordering_key, count(*) from outbox group by ordering_key");
     }
 
+    /** When the first in order of arrival came, by {@link SteadyClock}; null where there is none. */
+    public static Long oldest(Session session) throws SQLException {
+        return session.first(row -> row.getLong(1), "select entered_at from outbox order by seq limit 1");
+    }
+
     public static boolean holdsKey(Session session, String orderingKey) throws SQLException {
         return session.first(row -> 1, "select 1 from outbox where ordering_key = ? limit 1", orderingKey) != null;
     }

@@ -14,6 +14,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.routingbridge.deadletter.DeadLetterReasons;
 import org.routingbridge.history.EventHistory;
 import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.SettingsForTests;
@@ -33,7 +34,7 @@ class NotificationsBoundTest {
         try (Store store = new Store(data, new SteadyClock()); CamelContext context = new DefaultCamelContext()) {
             store.start();
             DataLakeNotifications notifications = new DataLakeNotifications(SettingsForTests.with(), store,
-                    new BridgeMetrics(), new EventHistory());
+                    new BridgeMetrics(), new EventHistory(), new DeadLetterReasons(new BridgeMetrics()));
             byte[] more = new byte[Math.toIntExact(DataLakeNotifications.mostBytesUnwritten() + 1)];
             assertThatThrownBy(() -> keep(notifications, context, more).get(10, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(StoreUnavailable.class);

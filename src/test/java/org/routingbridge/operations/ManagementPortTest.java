@@ -269,7 +269,20 @@ class ManagementPortTest {
             "application/openmetrics-text                                     | application/openmetrics-text",
             "application/openmetrics-text;version=1.0.0                       | application/openmetrics-text",
             "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1 "
-                + "| application/openmetrics-text"})
+                + "| application/openmetrics-text",
+            // Prometheus 2.42 and 3, the OpenTelemetry collector's receiver, the Datadog agent's two checks
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1 | application/openmetrics-text",
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;"
+                + "version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;"
+                + "q=0.2,*/*;q=0.1 | application/openmetrics-text",
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,"
+                + "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;"
+                + "q=0.2,/;q=0.1 | application/openmetrics-text",
+            "application/openmetrics-text; version=0.0.1 | application/openmetrics-text",
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited "
+                + "| text/plain",
+            "text/plain; version=0.0.4; charset=utf-8 | text/plain"})
         void theyComeWhateverIsAcceptedInTheFormatOfTheirType(String accept, String type) {
             // Given
             var request = bridge.operation("/observe/metrics");
@@ -325,7 +338,7 @@ class ManagementPortTest {
         @Test
         void theVersionAndWhetherTheBridgeIsReadyAreShown() {
             // Given
-            assertThat(bridge.metrics()).containsPattern("\nbridge_build_info\\{version=\"[^\"]+\"} 1\n");
+            assertThat(bridge.metrics()).containsPattern("\nbridge_build_info\\{java=\"[^\"]+\",version=\"[^\"]+\"} 1\n");
             assertThat(bridge.metric("bridge_ready")).isEqualTo(1);
 
             // When
