@@ -246,6 +246,7 @@ final class BridgeBeans {
         cxoneExchanges = new BoundedExchanges(CXONE_ANSWER_BYTES, CXONE_EXCHANGE);
         accessToken = new AccessToken(settings, bridgeMetrics);
         webhookRegistration = new WebhookRegistration(settings, bridgeMetrics);
-        bridgeHealth = new BridgeHealth(busCircuitBreaker, webhookRegistration, outbox, accounting, auditLog);
+        bridgeHealth = new BridgeHealth(busCircuitBreaker, webhookRegistration, outbox, accounting, auditLog,
+                dataLakeNotifications);
     }
 }

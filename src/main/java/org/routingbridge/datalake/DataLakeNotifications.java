@@ -16,6 +16,7 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.routingbridge.deadletter.DeadLetterReasons;
 import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
+import org.routingbridge.failure.FailureText;
 import org.routingbridge.history.DataLakeState;
 import org.routingbridge.history.EventHistory;
 import org.routingbridge.metrics.BridgeMetrics;
@@ -54,10 +55,14 @@ public final class DataLakeNotifications {
     private final ObjectWriter writer = new JsonMapper().writerFor(DataLakeNotification.class);
     private final EventHistory history;
     private final Store store;
+    private final boolean isWanted;
     private final String authorization;
     private final long mostBytesStored;
     private final AtomicLong bytesUnwritten = new AtomicLong();
     private final DeadLetterReasons deadLetterReasons;
+    /** Why the last call failed; null after one that did not. */
+    private volatile String trouble;
+    private volatile boolean wasTold;
     private boolean away;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long nextTry = System.nanoTime();
@@ -67,6 +72,7 @@ public final class DataLakeNotifications {
         this.store = store;
         this.history = history;
         this.deadLetterReasons = deadLetterReasons;
+        isWanted = settings.dataLakeUrl() != null;
         authorization = settings.dataLakeAuthorization();
         mostBytesStored = settings.outboxMaxBytes() / SHARE_OF_STORE;
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
@@ -117,6 +123,7 @@ public final class DataLakeNotifications {
 
     /** The data lake has the exchange's notification at the first try. */
     public void told(Exchange exchange) {
+        isWell();
         history.dataLake(eventId(exchange), DataLakeState.TOLD, null);
     }
 
@@ -131,6 +138,9 @@ public final class DataLakeNotifications {
         long now = store.clock().millis();
         boolean wasTried = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof IOException
                 || exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof HttpOperationFailedException;
+        if (wasTried) {
+            trouble = "out of reach: " + FailureText.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        }
         String eventId = eventId(exchange);
         StoredNotification kept = new StoredNotification(0, eventId, text, System.currentTimeMillis(), now,
                 now + FIRST_PAUSE_MILLIS, wasTried ? 1 : 0, "", true);
@@ -199,6 +209,8 @@ public final class DataLakeNotifications {
 
     private void tell(Exchange exchange, DeadLetter letter) {
         String reason = describe(exchange);
+        trouble = "refuses notifications: "
+                + FailureText.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
         history.dataLake(letter.eventId(), DataLakeState.DEAD_LETTERED, reason);
         deadLetterReasons.entered(letter.listedId(), REASON + ": " + reason);
     }
@@ -265,6 +277,7 @@ public final class DataLakeNotifications {
 
     /** The data lake has a kept notification. */
     public void told(StoredNotification kept) {
+        isWell();
         answered();
         store.write(session -> {
             NotificationTable.remove(session, kept);
@@ -275,6 +288,7 @@ public final class DataLakeNotifications {
 
     /** The data lake could not take it. */
     public void postpone(StoredNotification kept, Exception failure) {
+        trouble = "out of reach: " + FailureText.of(failure);
         synchronized (this) {
             pauseMillis = away ? Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2) : FIRST_PAUSE_MILLIS;
             away = true;
@@ -287,6 +301,23 @@ public final class DataLakeNotifications {
                     describe(failure), kept.isIntact()));
             return null;
         }).await();
+    }
+
+    private void isWell() {
+        // a write that changes nothing would cost each event something
+        if (trouble != null || !wasTold) {
+            trouble = null;
+            wasTold = true;
+        }
+    }
+
+    /** How the data lake stands, in words fit for an operator: {@code ok}, or with the reason why not. */
+    public String state() {
+        if (!isWanted) {
+            return "off";
+        }
+        String reason = trouble;
+        return reason != null ? reason : wasTold ? "ok" : "not tried yet";
     }
 
     public long pending() {

@@ -8,6 +8,7 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.routingbridge.audit.AuditLog;
 import org.routingbridge.cxone.WebhookRegistration;
+import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.outbox.Outbox;
 
@@ -22,10 +23,12 @@ public final class BridgeHealth extends AbstractHealthCheck {
     private final Outbox outbox;
     private final Accounting accounting;
     private final AuditLog auditLog;
+    private final DataLakeNotifications dataLake;
 
     public BridgeHealth(BusCircuitBreaker circuitBreaker, WebhookRegistration registration, Outbox outbox,
-                        Accounting accounting, AuditLog auditLog) {
+                        Accounting accounting, AuditLog auditLog, DataLakeNotifications dataLake) {
         super("bridge", "bridge");
+        this.dataLake = dataLake;
         this.auditLog = auditLog;
         this.outbox = outbox;
         this.accounting = accounting;
@@ -53,6 +56,7 @@ public final class BridgeHealth extends AbstractHealthCheck {
         String outOfReach = circuitBreaker.outOfReachReason();
         builder.detail("eventbridge", outOfReach == null ? "reachable" : outOfReach);
         builder.detail("registration", registration.state());
+        builder.detail("datalake", dataLake.state());
         builder.detail("outbox", outbox.pending() + " events");
         if (outbox.damage() != null) {
             builder.detail("damaged", outbox.damage());

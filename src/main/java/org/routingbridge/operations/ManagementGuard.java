@@ -131,9 +131,10 @@ final class ManagementGuard {
         return text.endsWith(":" + port) ? text.substring(0, text.length() - port.length() - 1) : text;
     }
 
-    /** The page itself, {@code /ops}, shows nothing and has to be there for an operator to give the token to. */
+    /** The page and its parts show nothing and have to be there for an operator to give the token to. */
     private static boolean asksForToken(String path) {
-        return path.startsWith(OPERATIONS + "/") && path.length() > OPERATIONS.length() + 1;
+        return path.startsWith(OPERATIONS + "/") && path.length() > OPERATIONS.length() + 1
+                && !OperationsPage.isPart(path);
     }
 
     private boolean showsToken(HttpServerRequest request) {

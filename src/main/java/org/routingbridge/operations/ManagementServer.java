@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server of the management port: health and metrics, and the operators' routes under {@code /ops}, behind the
- * {@link ManagementGuard}. Camel's own answers what it does not serve in HTML or not at all, refuses scrapers by their
- * {@code Accept} and shows class names; here every answer but the metrics is JSON (contract, section 8).
+ * {@link ManagementGuard}, with the {@link OperationsPage} that uses them. Camel's own answers what it does not serve in
+ * HTML or not at all, refuses scrapers by their {@code Accept} and shows class names; here every answer but the metrics
+ * and the page is JSON (contract, section 8).
  */
 public final class ManagementServer implements CamelContextAware {
 
@@ -96,6 +97,7 @@ public final class ManagementServer implements CamelContextAware {
         router.get(HEALTH + "/live").blockingHandler(health(HealthReport::liveness), false);
         router.get(HEALTH + "/ready").blockingHandler(health(HealthReport::readiness), false);
         router.get(METRICS).blockingHandler(this::answerMetrics, false);
+        new OperationsPage().addTo(router);
         metrics.gauge("bridge.ready", "1 while the bridge is ready",
                 () -> HealthReport.readiness(camelContext).up() ? 1 : 0);
         String name = VertxPlatformHttpRouter.getRouterNameFromPort(settings.managementPort());
