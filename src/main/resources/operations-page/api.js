@@ -21,7 +21,7 @@ export const token = {
 let asking = null;
 let askForToken = async () => {};
 
-/** @param {function(boolean): Promise<void>} handler ends once a token is kept; is told whether there was a wrong one */
+/** @param {function(boolean): Promise<void>} handler ends once a token is kept; is told if there was a wrong one */
 export function whenTokenIsAsked(handler) {
   askForToken = handler;
 }

@@ -1,7 +1,7 @@
 /** How the page shows things. Whatever an event or a neighbour had a say in becomes text and never markup. */
 
 /** Characters that are not seen or turn others around: they are written as their code. */
-const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const NUMBERS = new Intl.NumberFormat('en');
 
 export const byId = (id) => document.getElementById(id);

@@ -130,7 +130,7 @@ export function keptList(kind, explain) {
     if (await confirmed({question: `Replay this ${kind.one}?`, yes: 'Replay', isDangerous: false,
       detail: `${event.id} goes to the outbox, or to the data lake, and is tried as if it were new.`})) {
       const {replayed} = await api.replay(kind.list, event.id);
-      return replayed > 0 ? `Replayed: ${event.id}` : `Accepted before, so that there is nothing to replay: ${event.id}`;
+      return `${replayed > 0 ? 'Replayed' : 'Accepted before, so that there is nothing to replay'}: ${event.id}`;
     }
     return null;
   });

@@ -1,6 +1,6 @@
 /** The books, the pace and the state of the bridge's parts, from what the bridge tells every two seconds. */
 
-import {badge, byId, duration, el, number, setText, show} from './dom.js';
+import {badge, byId, duration, el, number, setText} from './dom.js';
 import {quantile} from './metrics.js';
 
 const WINDOW_MS = 10_000;
@@ -100,7 +100,7 @@ function showPace(metrics) {
   const rate = isKnown ? (last.received - first.received) / seconds : NaN;
   setText(byId('pace-seconds'), isKnown ? Math.round(seconds) : 10);
   figures(byId('pace'), [
-    ['events a second', isKnown ? number(Math.round(rate * 10) / 10) : 'wait a moment'],
+    ['events a second', isKnown ? number(Math.round(rate * 10) / 10) : 'measuring'],
     ['reply, median', latency(0.5, 'request')], ['reply, 99 of 100', latency(0.99, 'request')],
     ['PutEvents, median', latency(0.5, 'publish')], ['PutEvents, 99 of 100', latency(0.99, 'publish')],
     ['in flight', number(metrics.gauge('bridge_inflight'))]]);
@@ -118,7 +118,7 @@ function figures(list, pairs) {
 
 function latency(q, what) {
   if (readings.length < 2) {
-    return 'wait a moment';
+    return 'measuring';
   }
   const found = quantile(q, readings[0][what], readings.at(-1)[what]);
   if (found === null) {
@@ -151,7 +151,8 @@ function partsOf({accounting, health, metrics}) {
     ['Data lake', ...dataLake(data, metrics)],
     ['CXone token', ...accessToken(data, metrics)],
     ['CXone registration', ...registration(data)],
-    ['Audit log', ...(data.audit === 'written' ? ['good', 'well', ''] : unknownOr(data.audit, 'bad', 'in trouble'))],
+    ['Audit log', ...(data.audit === 'written' ? ['good', 'well', 'Is written']
+      : unknownOr(data.audit, 'bad', 'in trouble'))],
     ['Books', ...(accounting.balanced ? ['good', 'well', 'They balance'] : ['bad', 'in trouble', data.books])],
   ];
 }
@@ -185,12 +186,13 @@ function store(data, reason) {
 
 function dataLake(data, metrics) {
   const pending = metrics.gauge('bridge_datalake_pending');
-  const waiting = pending > 0 ? `${number(pending)} ${pending === 1 ? 'notification waits' : 'notifications wait'}` : '';
+  const waiting = pending > 0
+    ? `${number(pending)} ${pending === 1 ? 'notification waits' : 'notifications wait'}` : '';
   if (data.datalake === 'off') {
     return ['none', 'off', 'No bridge.datalake.url is set'];
   }
   if (data.datalake === 'ok') {
-    return pending > 0 ? ['warn', 'behind', waiting] : ['good', 'well', ''];
+    return pending > 0 ? ['warn', 'behind', waiting] : ['good', 'well', 'Takes notifications'];
   }
   const [level, word, reason] = unknownOr(data.datalake, 'warn', 'in trouble');
   return [level, word, [reason, waiting].filter(Boolean).join('; ')];
@@ -230,6 +232,5 @@ function showParts(parts) {
       state.replaceChildren(said);
     }
     setText(why, reason ?? '');
-    show(why, Boolean(reason));
   });
 }
