@@ -13,12 +13,15 @@ export function fillIn(event) {
   show(byId('explained'), false);
 }
 
+/** The detail is sent as a text; here it is seen as what it holds. */
+const laidOut = (entry) => ({...entry, Detail: api.read(entry.Detail)});
+
 async function explain() {
   const told = await api.explain(form.elements.event.value);
   byId('explained-outcome').replaceChildren(`${told.status} `, outcome(told.outcome));
   byId('explained-checks').replaceChildren(...told.checks.map((check) => row(CHECKS,
     [check.check.replaceAll('_', ' '), outcome(check.result), check.detail ?? ''])));
-  byId('explained-entry').textContent = told.entry === undefined || told.entry === null ? 'None' : json(told.entry);
+  byId('explained-entry').textContent = told.entry === undefined ? 'None' : json(laidOut(told.entry));
   show(byId('explained'), true);
   byId('explained').querySelector('h2').focus();
 }

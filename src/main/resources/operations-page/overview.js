@@ -101,8 +101,8 @@ function showPace(metrics) {
   setText(byId('pace-seconds'), isKnown ? Math.round(seconds) : 10);
   figures(byId('pace'), [
     ['events a second', isKnown ? number(Math.round(rate * 10) / 10) : 'measuring'],
-    ['reply, median', latency(0.5, 'request')], ['reply, 99 of 100', latency(0.99, 'request')],
-    ['PutEvents, median', latency(0.5, 'publish')], ['PutEvents, 99 of 100', latency(0.99, 'publish')],
+    ['reply p50', latency(0.5, 'request')], ['reply p99', latency(0.99, 'request')],
+    ['PutEvents p50', latency(0.5, 'publish')], ['PutEvents p99', latency(0.99, 'publish')],
     ['in flight', number(metrics.gauge('bridge_inflight'))]]);
   const {depth, oldest, percent} = outbox(metrics);
   const fill = byId('fill');
