@@ -77,7 +77,7 @@ const LEVELS = {processed: 'good', duplicate_skipped: 'none', queued: 'warn', pa
   told: 'good', waiting: 'warn', skipped: 'none', off: 'none', not_reached: 'none'};
 
 /** An outcome or a result by its word. */
-export const outcome = (word) => (word === undefined ? '' : badge(LEVELS[word] ?? 'bad', word));
+export const outcome = (word, shown = word) => (word === undefined ? '' : badge(LEVELS[word] ?? 'bad', shown));
 
 /** A row of a table; on a narrow screen each cell tells its column. */
 export function row(columns, cells) {
@@ -85,9 +85,10 @@ export function row(columns, cells) {
     el('td', {role: 'cell', 'data-label': columns[i]}, cell)));
 }
 
-/** JSON as it is, laid out; line ends inside its strings are escaped already. */
+/** JSON of the same meaning, laid out; what is not seen is escaped, which it can only be in a string. */
 export function json(value) {
-  return visible(JSON.stringify(value, null, 2) ?? '');
+  return JSON.stringify(value, null, 2).replace(UNSEEN, (character) =>
+    character.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''));
 }
 
 const done = byId('done');

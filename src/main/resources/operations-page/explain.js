@@ -20,7 +20,7 @@ async function explain() {
   const told = await api.explain(form.elements.event.value);
   byId('explained-outcome').replaceChildren(`${told.status} `, outcome(told.outcome));
   byId('explained-checks').replaceChildren(...told.checks.map((check) => row(CHECKS,
-    [check.check.replaceAll('_', ' '), outcome(check.result), check.detail ?? ''])));
+    [check.check.replaceAll('_', ' '), outcome(check.result, check.result.replaceAll('_', ' ')), check.detail ?? ''])));
   byId('explained-entry').textContent = told.entry === undefined ? 'None' : json(laidOut(told.entry));
   show(byId('explained'), true);
   byId('explained').querySelector('h2').focus();
