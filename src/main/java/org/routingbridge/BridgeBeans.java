@@ -36,6 +36,7 @@ import org.routingbridge.operations.Accounting;
 import org.routingbridge.operations.BridgeHealth;
 import org.routingbridge.operations.ManagementServer;
 import org.routingbridge.operations.RejectedEvents;
+import org.routingbridge.operations.StateLog;
 import org.routingbridge.ordering.ReorderWindow;
 import org.routingbridge.ordering.Watermarks;
 import org.routingbridge.outbox.DeadLetters;
@@ -169,13 +170,14 @@ final class BridgeBeans {
     @RouteBean("The bounds of a call of CXone: 1 MB of answer, 30 seconds")
     final BoundedExchanges cxoneExchanges;
     @RouteBean(value = "CXone's token, until it is to be renewed; as a step, forgets it",
-            methods = {"accessKeyRequest", "bearer", "clientCredentialsRequest", "isToBeRenewed", "keep"})
+            methods = {"accessKeyRequest", "bearer", "clientCredentialsRequest", "failed", "isToBeRenewed", "keep"})
     final AccessToken accessToken;
     @RouteBean(value = "What has to be done so that CXone has our webhook, and how that stands",
             methods = {"addPage", "compare", "compareWithMade", "failed", "looked", "madeIsGone", "newListing",
                 "seeWhatWasTaken", "suspectThatItWasInVain", "taken"})
     final WebhookRegistration webhookRegistration;
     final BridgeHealth bridgeHealth;
+    final StateLog stateLog;
 
     /**
      * Makes them, and starts what others find open when they are made. What a request can come to does not listen yet.
@@ -247,6 +249,7 @@ final class BridgeBeans {
         accessToken = new AccessToken(settings, bridgeMetrics);
         webhookRegistration = new WebhookRegistration(settings, bridgeMetrics);
         bridgeHealth = new BridgeHealth(busCircuitBreaker, webhookRegistration, outbox, accounting, auditLog,
-                dataLakeNotifications);
+                dataLakeNotifications, accessToken);
+        stateLog = new StateLog(settings, busCircuitBreaker, busPublisher, dataLakeNotifications, outbox);
     }
 }

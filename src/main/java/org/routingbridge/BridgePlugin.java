@@ -68,6 +68,7 @@ public final class BridgePlugin implements ContextServicePlugin {
                 beans.dataLakeNotifications, beans.replyBudget, beans.busCircuitBreaker, beans.busPublisher));
         beans.bridgeHealth.setCamelContext(context);
         context.getManagementStrategy().addEventNotifier(new ReadyLine(groundwork.settings()));
+        context.getManagementStrategy().addEventNotifier(beans.stateLog);
         context.addLifecycleStrategy(new FirstLook(beans.busWatch));
 
         WebhookEngine engine = new WebhookEngine(groundwork.settings());

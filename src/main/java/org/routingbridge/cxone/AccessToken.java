@@ -12,9 +12,13 @@ import java.util.stream.Collectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
 import org.apache.camel.Processor;
+import org.routingbridge.failure.FailureText;
 import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The token CXone gave us, kept until a minute before it expires (contract, section 7). As a processor it forgets the
@@ -24,6 +28,7 @@ import org.routingbridge.settings.Settings;
  */
 public final class AccessToken implements Processor {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AccessToken.class);
     private static final long RENEW_BEFORE_NANOS = Duration.ofSeconds(60).toNanos();
     private static final long DEFAULT_SECONDS = 3600;
     private static final long LONGEST_SECONDS = Duration.ofDays(365).toSeconds();
@@ -36,6 +41,9 @@ public final class AccessToken implements Processor {
     private final Settings settings;
     private final LongSupplier nanoTime;
     private volatile Token token;
+    private volatile boolean asked;
+    private volatile boolean everGot;
+    private volatile String failure;
 
     public AccessToken(Settings settings, BridgeMetrics metrics) {
         this(settings, System::nanoTime);
@@ -57,6 +65,7 @@ public final class AccessToken implements Processor {
 
     /** The form that asks for a token by client credentials, every value encoded. */
     public String clientCredentialsRequest() {
+        asked = true;
         Map<String, String> form = new LinkedHashMap<>();
         form.put("grant_type", "client_credentials");
         form.put("client_id", settings.cxoneClientId());
@@ -69,6 +78,7 @@ public final class AccessToken implements Processor {
 
     /** The JSON that asks for a token by CXone's access-key flow. */
     public String accessKeyRequest() {
+        asked = true;
         return json.createObjectNode()
                 .put("accessKeyId", settings.cxoneClientId())
                 .put("accessKeySecret", settings.cxoneClientSecret())
@@ -89,9 +99,43 @@ public final class AccessToken implements Processor {
             }
             long seconds = Math.max(0, Math.min(LONGEST_SECONDS, parsed.path("expires_in").asLong(DEFAULT_SECONDS)));
             token = new Token(value, nanoTime.getAsLong() + Duration.ofSeconds(seconds).toNanos());
+            got(seconds);
         } catch (IOException e) {
             throw new CxoneAnswerUnusable("The token URL answered with something that is not JSON");
         }
+    }
+
+    private void got(long seconds) {
+        asked = false;
+        if (failure != null) {
+            LOG.info("CXone gives access tokens again seconds={}", seconds);
+        } else if (!everGot) {
+            LOG.info("CXone gave an access token seconds={}", seconds);
+        }
+        everGot = true;
+        failure = null;
+    }
+
+    /** Something failed with CXone: getting a token, where that was asked for and has not come. */
+    public void failed(@ExchangeException Exception reason) {
+        if (!asked) {
+            return;
+        }
+        asked = false;
+        String text = FailureText.of(reason);
+        if (failure == null) {
+            LOG.warn("CXone gives no access token, so that the webhook's registration cannot be looked at reason={}",
+                    text);
+        }
+        failure = text;
+    }
+
+    /** How it stands with the token, in words fit for an operator: {@code failed} with the reason. */
+    public String state() {
+        if (!settings.registrationEnabled()) {
+            return "off";
+        }
+        return failure != null ? "failed: " + failure : everGot ? "ok" : "not tried yet";
     }
 
     /** Value of the {@code Authorization} header. */

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class WebhookRegistration {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookRegistration.class);
+    private static final Set<String> SECRET_MEMBER = Set.of("targetHeaders");
     private static final int NO_CONTENT = 204;
     private static final int MOST_NAMED = 10;
     /** Events come all the same where one of these differs. */
@@ -92,6 +93,7 @@ public final class WebhookRegistration {
                 throw new CxoneAnswerUnusable("CXone's list of webhooks has no end that can be reached, and ours is"
                         + " not in its beginning");
             }
+            asked = null;
             return madeId == null ? new RegistrationChange(Action.CREATE, null, wanted.body())
                     : new RegistrationChange(Action.LOOK, madeId, null);
         }
@@ -124,7 +126,8 @@ public final class WebhookRegistration {
         if (ids.size() > 1 && !ids.equals(twins)) {
             LOG.warn("CXone has more than one webhook of our name, so that each event is sent as often; delete all but"
                     + " one name={} count={} ids={} kept={}", WantedWebhook.NAME, ids.size(),
-                    ids.stream().limit(MOST_NAMED).toList(), WebhookListing.id(choose(ours)));
+                    ids.stream().limit(MOST_NAMED).map(FailureText::fit).toList(),
+                    FailureText.fit(WebhookListing.id(choose(ours))));
         }
         twins = ids.size() > 1 ? ids : Set.of();
     }
@@ -174,7 +177,7 @@ public final class WebhookRegistration {
         }
         if (!asked.equals(inVain)) {
             LOG.warn("CXone took our webhook's registration and has it otherwise all the same; it is left as it is"
-                    + " id={} differs={}", asked.id(), asked.differences().keySet());
+                    + " id={} differs={}", FailureText.fit(asked.id()), asked.differences().keySet());
         }
         inVain = asked;
     }
@@ -191,6 +194,7 @@ public final class WebhookRegistration {
     /** It is not there any more, wherever one looks. */
     public RegistrationChange madeIsGone() {
         madeId = null;
+        asked = null;
         return new RegistrationChange(Action.CREATE, null, wanted.body());
     }
 
@@ -204,6 +208,13 @@ public final class WebhookRegistration {
         if (madeId == null) {
             madeId = Stream.of(WebhookListing.id(shown), lastSegment(location)).filter(id -> !id.isEmpty()).findFirst()
                     .orElse(null);
+        }
+        if (asked == null) {
+            LOG.info("CXone has registered the webhook name={} id={}", WantedWebhook.NAME, FailureText.fit(madeId));
+        } else {
+            LOG.info("CXone has updated the webhook's registration name={} changed={} id={}", WantedWebhook.NAME,
+                    asked.differences().isEmpty() ? SECRET_MEMBER : asked.differences().keySet(),
+                    FailureText.fit(asked.id()));
         }
     }
 
@@ -235,8 +246,12 @@ public final class WebhookRegistration {
 
     /** CXone could not be asked or did not do as we asked; the next period tries again. */
     public void failed(@ExchangeException Exception reason) {
+        String before = failure;
         failure = FailureText.of(reason);
         well = false;
+        if (failure.equals(before)) {
+            return;
+        }
         LOG.warn("The webhook's registration could not be checked and is tried again later; events are taken all the"
                 + " same reason={}", failure);
     }

@@ -64,6 +64,7 @@ public final class DataLakeNotifications {
     private volatile String trouble;
     private volatile boolean wasTold;
     private boolean away;
+    private String awayReason;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long nextTry = System.nanoTime();
 
@@ -292,6 +293,7 @@ public final class DataLakeNotifications {
         synchronized (this) {
             pauseMillis = away ? Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2) : FIRST_PAUSE_MILLIS;
             away = true;
+            awayReason = FailureText.of(failure);
             nextTry = System.nanoTime() + Duration.ofMillis(pauseMillis).toNanos();
         }
         long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(MOST_DOUBLINGS, kept.attempts()));
@@ -301,6 +303,11 @@ public final class DataLakeNotifications {
                     describe(failure), kept.isIntact()));
             return null;
         }).await();
+    }
+
+    /** Why the data lake cannot be told just now; null where it can, so far as is known. */
+    public synchronized String awayReason() {
+        return away ? awayReason : null;
     }
 
     private void isWell() {

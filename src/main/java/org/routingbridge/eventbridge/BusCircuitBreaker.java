@@ -21,6 +21,7 @@ public final class BusCircuitBreaker {
     private String missing;
     private String misconfigured;
     private String outOfReach;
+    private boolean heard;
     private boolean tripped;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private long nextProbe;
@@ -33,16 +34,19 @@ public final class BusCircuitBreaker {
     /** DescribeEventBus said that there is no such bus. */
     synchronized void missing(String reason) {
         missing = reason;
+        heard = true;
     }
 
     /** DescribeEventBus found the bus. */
     synchronized void found() {
         missing = null;
+        heard = true;
         notifyAll();
     }
 
     /** A PutEvents call ended. */
     synchronized void heard(PutResult result) {
+        heard = true;
         switch (result.kind()) {
             case MISCONFIGURED -> {
                 misconfigured = result.error();
@@ -137,6 +141,14 @@ public final class BusCircuitBreaker {
     /** What an operator has to mend before anything can be published, or null. */
     public synchronized String misconfigurationReason() {
         return missing != null ? missing : misconfigured;
+    }
+
+    /** How EventBridge was found, in words fit for an operator. */
+    public synchronized String state() {
+        if (missing != null || misconfigured != null) {
+            return "misconfigured: " + misconfigurationReason();
+        }
+        return !heard ? "not tried yet" : outOfReach == null ? "reachable" : outOfReach;
     }
 
     /** Why the last call did not reach EventBridge, or null. */

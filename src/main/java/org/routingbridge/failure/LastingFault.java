@@ -18,7 +18,8 @@ public final class LastingFault {
         this(System::nanoTime);
     }
 
-    LastingFault(LongSupplier nanoTime) {
+    /** @param nanoTime {@link System#nanoTime()}, or a test's */
+    public LastingFault(LongSupplier nanoTime) {
         this(AGAIN, nanoTime);
     }
 

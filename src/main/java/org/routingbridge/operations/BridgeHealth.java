@@ -7,6 +7,7 @@ import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.routingbridge.audit.AuditLog;
+import org.routingbridge.cxone.AccessToken;
 import org.routingbridge.cxone.WebhookRegistration;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.eventbridge.BusCircuitBreaker;
@@ -24,11 +25,14 @@ public final class BridgeHealth extends AbstractHealthCheck {
     private final Accounting accounting;
     private final AuditLog auditLog;
     private final DataLakeNotifications dataLake;
+    private final AccessToken accessToken;
 
     public BridgeHealth(BusCircuitBreaker circuitBreaker, WebhookRegistration registration, Outbox outbox,
-                        Accounting accounting, AuditLog auditLog, DataLakeNotifications dataLake) {
+                        Accounting accounting, AuditLog auditLog, DataLakeNotifications dataLake,
+                        AccessToken accessToken) {
         super("bridge", "bridge");
         this.dataLake = dataLake;
+        this.accessToken = accessToken;
         this.auditLog = auditLog;
         this.outbox = outbox;
         this.accounting = accounting;
@@ -53,8 +57,8 @@ public final class BridgeHealth extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        String outOfReach = circuitBreaker.outOfReachReason();
-        builder.detail("eventbridge", outOfReach == null ? "reachable" : outOfReach);
+        builder.detail("eventbridge", circuitBreaker.state());
+        builder.detail("token", accessToken.state());
         builder.detail("registration", registration.state());
         builder.detail("datalake", dataLake.state());
         builder.detail("outbox", outbox.pending() + " events");

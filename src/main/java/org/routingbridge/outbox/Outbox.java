@@ -46,6 +46,11 @@ public final class Outbox {
     private static final int COUNTERS = 1 << 16;
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
     private static final double NEARLY_FULL = 0.9;
+    /** The fill level at which events are turned away, in percent. */
+    public static final int FULL = 100;
+    private static final int[] LEVELS = {FULL, 90, 80, 50};
+    /** A level is left only so much below it, so that one event that comes and goes does not pass it each time. */
+    private static final int SLACK = 5;
 
     private final boolean queuedDelivery;
     private final long maxBytes;
@@ -64,6 +69,8 @@ public final class Outbox {
     private final Queue<Work<?>> unwritten = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean writingLater = new AtomicBoolean();
     private final Semaphore wakeUp = new Semaphore(0);
+    private volatile boolean turnedAway;
+    private int fillLevel;
 
     public Outbox(Settings settings, BusCircuitBreaker circuitBreaker, Store store, SeenEvents seenEvents,
                   BridgeMetrics metrics, DeadLetterReasons deadLetterReasons) {
@@ -167,6 +174,7 @@ public final class Outbox {
     private void checkRoom(long reservedNow, long bytes) {
         if (store.books().bytes() + reservedNow > maxBytes) {
             reservedBytes.addAndGet(-bytes);
+            turnedAway = true;
             throw new Refused(Refusal.OVERLOADED, "The outbox is full; send the event again later");
         }
     }
@@ -354,6 +362,28 @@ public final class Outbox {
     /** Over 90 % full. */
     public boolean isNearlyFull() {
         return store.books().bytes() > maxBytes * NEARLY_FULL;
+    }
+
+    /**
+     * The highest of 0, 50, 80 and 90 percent that the store is filled to, or {@link #FULL} once an event found no
+     * room. It falls when there is clearly less.
+     */
+    public synchronized int fillLevel() {
+        double percent = 100.0 * store.books().bytes() / maxBytes;
+        if (turnedAway) {
+            turnedAway = false;
+            fillLevel = FULL;
+            return fillLevel;
+        }
+        int reached = 0;
+        for (int level : LEVELS) {
+            boolean isHeld = level <= fillLevel && percent >= level - SLACK;
+            if (reached == 0 && (isHeld || level != FULL && percent >= level)) {
+                reached = level;
+            }
+        }
+        fillLevel = reached;
+        return reached;
     }
 
     /** Why the store cannot be written to, or null. */
