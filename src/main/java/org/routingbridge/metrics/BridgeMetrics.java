@@ -3,6 +3,7 @@ package org.routingbridge.metrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
@@ -36,6 +38,7 @@ public final class BridgeMetrics implements AutoCloseable {
     private static final List<String> DEAD_LETTER_REASONS = List.of("InternalFailure", "InternalException",
             "MalformedDetail", "NotAuthorizedForSourceException", "ValidationException", "too_old", "damaged",
             "datalake");
+    private static final Set<String> BADLY_NAMED = Set.of("process.cpu.time", "system.cpu.count");
     /** Round, so that they can be named in an alert. */
     private static final Duration[] BUCKETS = Stream.of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
             .map(Duration::ofMillis).toArray(Duration[]::new);
@@ -72,6 +75,8 @@ public final class BridgeMetrics implements AutoCloseable {
         Gauge.builder("bridge.build.info", () -> 1).description("The version that runs, and the Java it runs on")
                 .tag("version", version == null ? "unreleased" : version)
                 .tag("java", System.getProperty("java.version")).register(registry);
+        // named as no metric of Prometheus's may be; process_cpu_usage and system_cpu_usage tell the same
+        registry.config().meterFilter(MeterFilter.deny(id -> BADLY_NAMED.contains(id.getName())));
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
