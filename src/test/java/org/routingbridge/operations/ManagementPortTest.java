@@ -342,7 +342,7 @@ class ManagementPortTest {
             assertThat(bridge.metric("bridge_ready")).isEqualTo(1);
 
             // When
-            bridge.bus().faults().next(Fault.ACCESS_DENIED);
+            bridge.bus().faults().always(Fault.ACCESS_DENIED);
             bridge.post(bridge.newEvent());
 
             // Then
