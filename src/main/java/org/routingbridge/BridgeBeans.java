@@ -56,6 +56,7 @@ import org.routingbridge.webhook.EventSchemaLoader;
 import org.routingbridge.webhook.MediaTypes;
 import org.routingbridge.webhook.Replies;
 import org.routingbridge.webhook.RequestLedger;
+import org.routingbridge.webhook.RequestTracing;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
 /**
@@ -80,6 +81,8 @@ final class BridgeBeans {
     @RouteBean(value = "Lets in who holds the webhook's secret, and whose signature is right where one is asked for",
             methods = {"verifySecret", "verifySignature"})
     final DeliveryVerifier deliveryVerifier;
+    @RouteBean("Takes up the trace that a request is part of")
+    final RequestTracing requestTracing;
     @RouteBean("Lets in no more requests, and no more bytes of body, than are allowed at once")
     final AdmissionLimit admissionLimit;
     @RouteBean(value = "Refuses what is not sent as JSON", methods = "check")
@@ -200,6 +203,7 @@ final class BridgeBeans {
         auditLog.start();
         requestLedger = new RequestLedger(bridgeMetrics);
         deliveryVerifier = new DeliveryVerifier(settings);
+        requestTracing = new RequestTracing();
         admissionLimit = new AdmissionLimit(settings, bridgeMetrics);
         mediaTypes = new MediaTypes();
         bodyReader = new BodyReader(settings);

@@ -9,11 +9,22 @@ import java.util.function.UnaryOperator;
  * @param header     one header's value by its name, null where it is absent
  * @param body       the bytes as they came; null until they are read
  * @param receivedAt when the request arrived
+ * @param trace      that the request is part of; null where there is none
  */
-public record Delivery(UnaryOperator<String> header, byte[] body, Instant receivedAt) implements Received {
+public record Delivery(UnaryOperator<String> header, byte[] body, Instant receivedAt, TraceContext trace)
+        implements Received {
+
+    /** One that is part of no trace. */
+    public Delivery(UnaryOperator<String> header, byte[] body, Instant receivedAt) {
+        this(header, body, receivedAt, null);
+    }
 
     public Delivery withBody(byte[] bytes) {
-        return new Delivery(header, bytes, receivedAt);
+        return new Delivery(header, bytes, receivedAt, trace);
+    }
+
+    public Delivery traced(TraceContext newTrace) {
+        return new Delivery(header, body, receivedAt, newTrace);
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class JsonReader implements CamelContextAware {
             if (text.length() > NUMBER_LENGTH && longestNumber(text) > NUMBER_LENGTH) {
                 throw malformed("The body holds a number of over " + NUMBER_LENGTH + " characters");
             }
-            return new UnvalidatedEvent(body, text, json, delivery.receivedAt());
+            return new UnvalidatedEvent(body, text, json, delivery.receivedAt(), delivery.trace());
         } catch (JsonProcessingException e) {
             throw malformed(describe(e));
         } catch (IOException e) {

@@ -17,11 +17,13 @@ import java.util.List;
  * @param retryDirective   how the event wants to be tried
  * @param idempotencyToken UUID version 5 of the id; what consumers deduplicate on
  * @param receivedAt       when the request arrived
+ * @param trace            that the event is part of; null where there is none
  * @param marks            what consumers are told of how it came and was made to fit
  */
 public record RoutingEvent(String text, int utf8Length, String id, String eventType, Instant timestamp,
                            String queueId, String orderingKey, RetryDirective retryDirective,
-                           String idempotencyToken, Instant receivedAt, Marks marks) implements Received {
+                           String idempotencyToken, Instant receivedAt, TraceContext trace, Marks marks)
+        implements Received {
 
     /**
      * What became of the event on its way in.
@@ -46,7 +48,8 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
 
     public RoutingEvent trimmed(String trimmedText, int trimmedUtf8Length, List<String> pointers) {
         return new RoutingEvent(trimmedText, trimmedUtf8Length, id, eventType, timestamp, queueId, orderingKey,
-                retryDirective, idempotencyToken, receivedAt, new Marks(marks.late, marks.future, List.copyOf(pointers), marks.chunks));
+                retryDirective, idempotencyToken, receivedAt, trace,
+                new Marks(marks.late, marks.future, List.copyOf(pointers), marks.chunks));
     }
 
     public RoutingEvent cutInto(List<String> chunks) {
@@ -55,7 +58,12 @@ public record RoutingEvent(String text, int utf8Length, String id, String eventT
 
     public RoutingEvent marked(Marks newMarks) {
         return new RoutingEvent(text, utf8Length, id, eventType, timestamp, queueId, orderingKey, retryDirective,
-                idempotencyToken, receivedAt, newMarks);
+                idempotencyToken, receivedAt, trace, newMarks);
+    }
+
+    public RoutingEvent traced(TraceContext newTrace) {
+        return new RoutingEvent(text, utf8Length, id, eventType, timestamp, queueId, orderingKey, retryDirective,
+                idempotencyToken, receivedAt, newTrace, marks);
     }
 
     /** The event's {@code routingContext}, as received. */

@@ -33,7 +33,7 @@ public final class RoutingEventReader {
         return new RoutingEvent(around == 0 ? text : text.substring(first, end), event.body().length - around, id,
                 event.eventType(),
                 timestamp(json), json.path("routingContext").path("queueId").textValue(), key(json), RetryDirective.read(json.get("retryDirective")),
-                EventTokens.ofEvent(id), event.receivedAt(), RoutingEvent.Marks.NONE);
+                EventTokens.ofEvent(id), event.receivedAt(), event.trace(), RoutingEvent.Marks.NONE);
     }
 
     private String key(JsonNode json) {

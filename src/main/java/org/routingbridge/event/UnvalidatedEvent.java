@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param text       the same as text
  * @param json       the same, parsed for reading
  * @param receivedAt when the request arrived
+ * @param trace      that the request is part of; null where there is none
  */
-public record UnvalidatedEvent(byte[] body, String text, JsonNode json, Instant receivedAt) implements Received {
+public record UnvalidatedEvent(byte[] body, String text, JsonNode json, Instant receivedAt, TraceContext trace)
+        implements Received {
 
     @Override
     public String id() {

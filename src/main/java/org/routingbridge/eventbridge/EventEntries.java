@@ -18,6 +18,7 @@ import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
+import org.routingbridge.event.TraceContext;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.Settings.OversizePolicy;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
@@ -30,7 +31,7 @@ public final class EventEntries {
 
     private static final Set<String> IDENTIFYING = Set.of("id", "eventType", "timestamp", "schemaVersion");
     private static final String DETAIL_END = "}";
-    /** More than the property {@code bridge} takes where nothing was trimmed. */
+    /** More than the property {@code bridge}, where nothing was trimmed, and the trace header take together. */
     private static final int MOST_TAIL_BYTES = 256;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -84,9 +85,14 @@ public final class EventEntries {
 
     private Optional<RoutingEvent> cut(RoutingEvent event) {
         String head = chunkHead(event);
-        return OversizeChunker.cut(event.text(), count -> maxBytes - size(event,
-                        EntrySize.utf8Length(head + chunkTail(event, count, count, "", false, false) + DETAIL_END)))
-                .map(event::cutInto);
+        Optional<List<String>> withTrace = event.trace() == null ? Optional.empty()
+                : cut(event, head, maxBytes - TraceContext.X_RAY_BYTES);
+        return withTrace.or(() -> cut(event, head, maxBytes)).map(event::cutInto);
+    }
+
+    private Optional<List<String>> cut(RoutingEvent event, String head, int limit) {
+        return OversizeChunker.cut(event.text(), count -> limit - size(event,
+                EntrySize.utf8Length(head + chunkTail(event, count, count, "", false, false) + DETAIL_END)));
     }
 
     /** An event that was cut into chunks before is cut again, in the same way while the limit is the same. */
@@ -94,11 +100,14 @@ public final class EventEntries {
         return cut(event).orElse(event);
     }
 
-    /** An entry with its size by AWS's count. */
+    /** An entry with its size by AWS's count, which does not name the trace header; that counts as well. */
     public record Sized(PutEventsRequestEntry entry, int bytes) {
     }
 
-    /** The entries as they go out now: {@code late} and {@code future} where they apply and there is room for them. */
+    /**
+     * The entries as they go out now: {@code late}, {@code future} and the trace header where they apply and there is
+     * room for them.
+     */
     public List<Sized> entries(RoutingEvent event) {
         boolean late = event.marks().late() || clock.instant().isAfter(event.receivedAt().plus(tolerance));
         boolean future = event.marks().future();
@@ -128,13 +137,17 @@ public final class EventEntries {
             tail = bridge.apply(false);
             bytes = size(event, headAndEndBytes + EntrySize.utf8Length(tail));
         }
-        return new Sized(PutEventsRequestEntry.builder()
+        PutEventsRequestEntry.Builder entry = PutEventsRequestEntry.builder()
                 .eventBusName(bus)
                 .source(source)
                 .detailType(event.eventType())
                 .time(event.timestamp())
-                .detail(head + tail + end)
-                .build(), bytes);
+                .detail(head + tail + end);
+        if (event.trace() != null && bytes + TraceContext.X_RAY_BYTES <= maxBytes) {
+            entry.traceHeader(event.trace().xRayHeader());
+            bytes += TraceContext.X_RAY_BYTES;
+        }
+        return new Sized(entry.build(), bytes);
     }
 
     private int size(RoutingEvent event) {

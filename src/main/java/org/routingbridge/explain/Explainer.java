@@ -14,6 +14,7 @@ import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.Timestamps;
+import org.routingbridge.event.TraceContext;
 import org.routingbridge.event.Violation;
 import org.routingbridge.eventbridge.EventEntries;
 import org.routingbridge.explain.Explanation.CheckResult;
@@ -48,7 +49,7 @@ public final class Explainer {
     public Delivery deliver(Message request) {
         byte[] body = request.getBody(byte[].class);
         return new Delivery(name -> request.getHeader(name, String.class), body == null ? new byte[0] : body,
-                Instant.now());
+                Instant.now(), TraceContext.read(request.getHeader(TraceContext.TRACEPARENT, String.class)));
     }
 
     /**
@@ -119,6 +120,6 @@ public final class Explainer {
         List<EventEntries.Sized> sized = entries.entries(event);
         PutEventsRequestEntry first = sized.get(0).entry();
         return new Entry(first.eventBusName(), first.source(), first.detailType(), Timestamps.format(first.time()),
-                first.detail(), sized.get(0).bytes(), sized.size() == 1 ? null : sized.size());
+                first.detail(), first.traceHeader(), sized.get(0).bytes(), sized.size() == 1 ? null : sized.size());
     }
 }

@@ -33,15 +33,17 @@ public record Explanation(String outcome, int status, List<CheckResult> checks, 
     /**
      * An entry of PutEvents, with AWS's own names.
      *
-     * @param time   RFC 3339 in UTC, to the millisecond
-     * @param detail JSON
-     * @param bytes  by AWS's count
-     * @param chunks how many entries the event makes; absent where it is one
+     * @param time        RFC 3339 in UTC, to the millisecond
+     * @param detail      JSON
+     * @param traceHeader as AWS X-Ray writes it; absent where the request is part of no trace
+     * @param bytes       by AWS's count, with the trace header
+     * @param chunks      how many entries the event makes; absent where it is one
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    @JsonPropertyOrder({"EventBusName", "Source", "DetailType", "Time", "Detail", "bytes", "chunks"})
+    @JsonPropertyOrder({"EventBusName", "Source", "DetailType", "Time", "Detail", "TraceHeader", "bytes", "chunks"})
     public record Entry(@JsonProperty("EventBusName") String eventBusName, @JsonProperty("Source") String source,
                         @JsonProperty("DetailType") String detailType, @JsonProperty("Time") String time,
-                        @JsonProperty("Detail") String detail, int bytes, Integer chunks) {
+                        @JsonProperty("Detail") String detail, @JsonProperty("TraceHeader") String traceHeader,
+                        int bytes, Integer chunks) {
     }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,6 +15,7 @@ import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.event.RoutingEvent.Marks;
 import org.routingbridge.event.RoutingEventReader;
+import org.routingbridge.event.TraceContext;
 import org.routingbridge.eventbridge.EventEntries;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PublishFailure;
@@ -29,7 +31,9 @@ import org.routingbridge.store.StoredEvent;
 public final class StoredEvents {
 
     /** What the bridge knows of an event that its text does not say. */
-    private record About(String eventType, boolean late, boolean future, List<String> trimmed, boolean chunked) {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record About(String eventType, boolean late, boolean future, List<String> trimmed, boolean chunked,
+                         String traceparent) {
     }
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -79,7 +83,8 @@ public final class StoredEvents {
 
     private static String about(RoutingEvent event) {
         return write(new About(event.eventType(), event.marks().late(), event.marks().future(),
-                event.marks().trimmed(), !event.marks().chunks().isEmpty()));
+                event.marks().trimmed(), !event.marks().chunks().isEmpty(),
+                event.trace() == null ? null : event.trace().traceparent()));
     }
 
     /** The entries of the exchange's event that EventBridge has taken so far. */
@@ -114,7 +119,7 @@ public final class StoredEvents {
         try {
             About about = JSON.readValue(stored.about(), About.class);
             RoutingEvent event = eventReader.read(jsonReader.read(new Delivery(name -> null, stored.text(),
-                    Instant.ofEpochMilli(stored.receivedWall()))));
+                    Instant.ofEpochMilli(stored.receivedWall()), TraceContext.read(about.traceparent()))));
             RoutingEvent marked = event.marked(new Marks(about.late(), about.future(), about.trimmed(), List.of()));
             return about.chunked() ? entries.cutAgain(marked) : marked;
         } catch (JsonProcessingException | Refused e) {

@@ -128,7 +128,8 @@ public final class Floor {
         String id = tree.get("id").textValue();
         RoutingEvent event = new RoutingEvent(text, body.length, id, tree.get("eventType").textValue(),
                 Instant.parse(tree.get("timestamp").textValue()), tree.at("/routingContext/queueId").textValue(),
-                tree.at("/routingContext/queueId").textValue(), DIRECTIVE, EventTokens.ofEvent(id), now, RoutingEvent.Marks.NONE);
+                tree.at("/routingContext/queueId").textValue(), DIRECTIVE, EventTokens.ofEvent(id), now, null,
+                RoutingEvent.Marks.NONE);
         int lastBrace = text.lastIndexOf('}');
         String detail = text.substring(0, lastBrace) + ",\"bridge\":{\"idempotencyToken\":\"" + event.idempotencyToken()
                 + "\",\"receivedAt\":\"" + MILLIS.format(now) + "\"}" + text.substring(lastBrace);

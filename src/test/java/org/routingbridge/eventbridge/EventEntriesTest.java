@@ -14,12 +14,15 @@ import org.routingbridge.event.EventsForTests;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.event.TraceContext;
 import org.routingbridge.settings.SettingsForTests;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 class EventEntriesTest {
 
     private static final Duration TOLERANCE = Duration.ofSeconds(10);
+    private static final TraceContext TRACE =
+            new TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", true);
 
     private static EventEntries entries(int limit, Duration afterReceipt) {
         return new EventEntries(SettingsForTests.with("bridge.eventbridge.max.entry.bytes", Integer.toString(limit)),
@@ -142,6 +145,34 @@ class EventEntriesTest {
         EventEntries.Sized entry = only(entries(2000, Duration.ZERO), eventOfSize(2000 - mark).markedLate());
 
         // Then
+        assertThat(entry.entry().detail()).contains("\"late\":true");
+        assertThat(entry.bytes()).isEqualTo(2000);
+    }
+
+    @Test
+    void aTraceHeaderCountsAndStaysWhereItJustFits() {
+        // Given
+        RoutingEvent event = eventOfSize(2000 - TraceContext.X_RAY_BYTES).traced(TRACE);
+
+        // When
+        EventEntries.Sized entry = only(entries(2000, Duration.ZERO), event);
+
+        // Then
+        assertThat(entry.entry().traceHeader()).isEqualTo(TRACE.xRayHeader());
+        assertThat(entry.bytes()).isEqualTo(2000);
+    }
+
+    @Test
+    void aTraceHeaderIsLeftOutWhereItAlonePassesTheLimitAndTheMarksStay() {
+        // Given
+        int mark = ",\"late\":true".length();
+        RoutingEvent event = eventOfSize(2000 - mark).markedLate().traced(TRACE);
+
+        // When
+        EventEntries.Sized entry = only(entries(2000, Duration.ZERO), event);
+
+        // Then
+        assertThat(entry.entry().traceHeader()).isNull();
         assertThat(entry.entry().detail()).contains("\"late\":true");
         assertThat(entry.bytes()).isEqualTo(2000);
     }

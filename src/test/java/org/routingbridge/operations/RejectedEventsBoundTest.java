@@ -40,7 +40,7 @@ class RejectedEventsBoundTest {
         String text = new JsonMapper().writeValueAsString(JsonNodeFactory.instance.objectNode().put("id", id)
                 .put("note", "x".repeat(EVENT_BYTES)));
         return new UnvalidatedEvent(text.getBytes(StandardCharsets.UTF_8), text, new JsonMapper().readTree(text),
-                Instant.now());
+                Instant.now(), null);
     }
 
     @Test

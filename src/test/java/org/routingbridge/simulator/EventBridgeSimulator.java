@@ -290,7 +290,8 @@ public final class EventBridgeSimulator extends HttpSimulator {
         }
         synchronized (delivered) {
             delivered.add(new DeliveredEntry(entry.bus(), entry.source(), entry.detailType(), entry.time(),
-                    detailsKept ? entry.detail() : "", entry.resources(), eventId, callNumber, Instant.now()));
+                    detailsKept ? entry.detail() : "", entry.resources(), entry.traceHeader(), eventId,
+                    callNumber, Instant.now()));
             timesDelivered.merge(entry.id(), 1, Integer::sum);
         }
     }

@@ -20,7 +20,7 @@ import java.util.Optional;
  * entry</a>. A missing member is null here.
  */
 record PutEntry(String bus, String source, String detailType, Instant time, String detail, List<String> resources,
-                boolean detailIsObject, String id) {
+                String traceHeader, boolean detailIsObject, String id) {
 
     private static final int BYTES_OF_TIME = 14;
     private static final int LONGEST_DETAIL_TYPE = 128;
@@ -32,7 +32,8 @@ record PutEntry(String bus, String source, String detailType, Instant time, Stri
         String detail = text(json, "Detail");
         DetailScan scan = detail == null ? DetailScan.NO_OBJECT : DetailScan.of(detail);
         return new PutEntry(busName(text(json, "EventBusName")), text(json, "Source"), text(json, "DetailType"),
-                time(json.path("Time")), detail, List.copyOf(resources), scan.isObject(), scan.id());
+                time(json.path("Time")), detail, List.copyOf(resources), text(json, "TraceHeader"), scan.isObject(),
+                scan.id());
     }
 
     /** The bus's name, from a name or an ARN; the account's default bus where the caller names none. */
@@ -44,7 +45,8 @@ record PutEntry(String bus, String source, String detailType, Instant time, Stri
     }
 
     long size() {
-        long size = (time == null ? 0 : BYTES_OF_TIME) + utf8(source) + utf8(detailType) + utf8(detail);
+        long size = (time == null ? 0 : BYTES_OF_TIME) + utf8(source) + utf8(detailType) + utf8(detail)
+                + utf8(traceHeader);
         for (String resource : resources) {
             size += utf8(resource);
         }
