@@ -99,8 +99,8 @@ public final class BridgeApplication {
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
         main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-        Signal.handle(new Signal("TERM"), signal -> main.completed());
-        Signal.handle(new Signal("INT"), signal -> main.completed());
+        Signal.handle(new Signal("TERM"), signal -> groundwork.stopOrder().give(main::completed));
+        Signal.handle(new Signal("INT"), signal -> groundwork.stopOrder().give(main::completed));
         main.run();
         return main.getExitCode();
     }

@@ -253,7 +253,7 @@ final class BridgeBeans {
         accessToken = new AccessToken(settings, bridgeMetrics);
         webhookRegistration = new WebhookRegistration(settings, bridgeMetrics);
         bridgeHealth = new BridgeHealth(busCircuitBreaker, webhookRegistration, outbox, accounting, auditLog,
-                dataLakeNotifications, accessToken);
+                dataLakeNotifications, accessToken, groundwork.stopOrder());
         stateLog = new StateLog(settings, busCircuitBreaker, busPublisher, dataLakeNotifications, outbox);
     }
 }

@@ -2,6 +2,7 @@ package org.routingbridge;
 
 import org.apache.camel.CamelContext;
 import org.routingbridge.eventbridge.EventBridgeClients;
+import org.routingbridge.operations.StopOrder;
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
@@ -13,8 +14,10 @@ import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
  * @param settings      of this run, read once
  * @param dataDirectory claimed for this run
  * @param eventBridge   the client, which is the slowest part of a start but Camel's own, and is made beside that
+ * @param stopOrder     by which a main program has the bridge stop
  */
-record Groundwork(Settings settings, DataDirectory dataDirectory, HeadStart<EventBridgeClient> eventBridge) {
+record Groundwork(Settings settings, DataDirectory dataDirectory, HeadStart<EventBridgeClient> eventBridge,
+                  StopOrder stopOrder) {
 
     /** Under which a main program hands over what it has laid. */
     static final String NAME = "groundwork";
@@ -27,7 +30,8 @@ record Groundwork(Settings settings, DataDirectory dataDirectory, HeadStart<Even
     static Groundwork lay(Settings settings) {
         DataDirectory claimed = DataDirectory.claim(settings);
         return new Groundwork(settings, claimed,
-                HeadStart.on("eventbridge-client", () -> EventBridgeClients.create(settings)));
+                HeadStart.on("eventbridge-client", () -> EventBridgeClients.create(settings)),
+                new StopOrder(settings.shutdownDelay()));
     }
 
     /** What a main program has laid, taken out of the registry; laid now where there is none. */

@@ -26,14 +26,16 @@ public final class BridgeHealth extends AbstractHealthCheck {
     private final AuditLog auditLog;
     private final DataLakeNotifications dataLake;
     private final AccessToken accessToken;
+    private final StopOrder stopOrder;
 
     public BridgeHealth(BusCircuitBreaker circuitBreaker, WebhookRegistration registration, Outbox outbox,
                         Accounting accounting, AuditLog auditLog, DataLakeNotifications dataLake,
-                        AccessToken accessToken) {
+                        AccessToken accessToken, StopOrder stopOrder) {
         super("bridge", "bridge");
         this.dataLake = dataLake;
         this.accessToken = accessToken;
         this.auditLog = auditLog;
+        this.stopOrder = stopOrder;
         this.outbox = outbox;
         this.accounting = accounting;
         this.circuitBreaker = circuitBreaker;
@@ -78,6 +80,9 @@ public final class BridgeHealth extends AbstractHealthCheck {
     }
 
     private String reason() {
+        if (stopOrder.isGiven()) {
+            return "The bridge was told to stop";
+        }
         if (circuitBreaker.misconfigurationReason() != null) {
             return "EventBridge is misconfigured: " + circuitBreaker.misconfigurationReason();
         }

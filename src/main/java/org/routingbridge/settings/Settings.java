@@ -106,7 +106,8 @@ public final class Settings {
             Setting.of("bridge.log.dir", "logs", "logs", Settings::path),
             Setting.of("bridge.log.format", "text", "json", oneOf("text", "json")),
             Setting.of("bridge.ops.token", null, "the output of: openssl rand -hex 32", Settings::token),
-            Setting.of("bridge.ops.hosts", null, "bridge.example.com, 192.0.2.7", Settings::hosts));
+            Setting.of("bridge.ops.hosts", null, "bridge.example.com, 192.0.2.7", Settings::hosts),
+            Setting.of("bridge.shutdown.delay", "0s", "10s", duration(0)));
 
     private final Map<String, Object> values;
 
@@ -360,6 +361,11 @@ public final class Settings {
     @SuppressWarnings("unchecked")
     public List<String> operationsHosts() {
         return (List<String>) values.getOrDefault("bridge.ops.hosts", List.of());
+    }
+
+    /** How long a bridge that was told to stop goes on serving, not ready; zero: not at all. */
+    public Duration shutdownDelay() {
+        return duration("bridge.shutdown.delay");
     }
 
     @Override

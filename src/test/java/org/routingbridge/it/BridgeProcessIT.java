@@ -20,9 +20,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -410,6 +412,51 @@ class BridgeProcessIT {
             assertThat(bridge.awaitExit(STOP)).isZero();
             assertThat(site.bus().timesDelivered(inFlight.id())).isEqualTo(1);
         }
+    }
+
+    @Test
+    void toldToStopItIsNotReadyAtOnceAndServesUntilTheDelayHasPassed() throws Exception {
+        // Given
+        Duration delay = Duration.ofSeconds(3);
+        BridgeJvm bridge = site.with("BRIDGE_SHUTDOWN_DELAY", delay.toSeconds() + "s").start().awaitReady();
+        Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+        ExecutorService senders = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 8; i++) {
+            senders.submit(() -> {
+                while (bridge.isAlive()) {
+                    answers.add(new Answer(status(events.validEvent()), System.nanoTime()));
+                }
+            });
+        }
+        await().until(() -> answers.size() > 100);
+        assertThat(site.manage("/observe/health/ready").statusCode()).isEqualTo(200);
+
+        // When
+        long told = System.nanoTime();
+        bridge.terminate();
+
+        // Then
+        await().pollInterval(Duration.ofMillis(20)).atMost(delay.minusSeconds(1))
+                .until(() -> site.manage("/observe/health/ready").statusCode() == 503);
+        int answersBefore = answers.size();
+        assertThat(site.manage("/observe/health/ready").body()).contains("\"reason\":\"The bridge was told to stop\"");
+        assertThat(site.manage("/observe/health/live").statusCode()).isEqualTo(200);
+        assertThat(bridge.awaitExit(STOP.plus(delay))).isZero();
+        senders.shutdown();
+        assertThat(senders.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        List<Answer> whileServing = answers.stream().filter(answer -> answer.at() - told < delay.toNanos()).toList();
+        assertThat(whileServing).hasSizeGreaterThan(answersBefore)
+                .allSatisfy(answer -> assertThat(answer.status()).isBetween(200, 299));
+        assertThat(site.bus().timesDelivered().values()).containsOnly(1);
+    }
+
+    /**
+     * To one post.
+     *
+     * @param status 0 where there was no answer
+     * @param at     when it was there, in nanoseconds
+     */
+    private record Answer(int status, long at) {
     }
 
     @Test

@@ -79,6 +79,7 @@ class PropertiesLintTest {
                 bridge.log.format=text
                 bridge.ops.token
                 bridge.ops.hosts
+                bridge.shutdown.delay=0s
                 """.lines().forEach(line -> {
                     int equals = line.indexOf('=');
                     table.put(equals < 0 ? line : line.substring(0, equals),

@@ -86,7 +86,8 @@ class SettingsTest {
         "bridge.ops.token                   | BRIDGE_OPS_TOKEN              | -",
         "bridge.ops.hosts                   | BRIDGE_OPS_HOSTS              | -",
         "bridge.log.dir                     | BRIDGE_LOG_DIR                | logs",
-        "bridge.log.format                  | BRIDGE_LOG_FORMAT             | text"})
+        "bridge.log.format                  | BRIDGE_LOG_FORMAT             | text",
+        "bridge.shutdown.delay              | BRIDGE_SHUTDOWN_DELAY         | 0s"})
     void eachSettingHasTheContractsVariableAndDefault(String key, String variable, String defaultValue) {
         // Given
         Setting setting = Settings.TABLE.get(key);
@@ -295,7 +296,8 @@ class SettingsTest {
         "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | http://bridge.example.com",
         "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | bridge example",
         "bridge.ops.hosts | BRIDGE_OPS_HOSTS (bridge.ops.hosts) | 2001:db8::7",
-        "bridge.oversize.policy | BRIDGE_OVERSIZE_POLICY (bridge.oversize.policy) | split"})
+        "bridge.oversize.policy | BRIDGE_OVERSIZE_POLICY (bridge.oversize.policy) | split",
+        "bridge.shutdown.delay | BRIDGE_SHUTDOWN_DELAY (bridge.shutdown.delay) | -1s"})
     void aWrongValueIsOneLineWithNameProblemAndExample(String key, String name, String value) {
         // Given
         system.setProperty(key, value);
