@@ -253,6 +253,11 @@ public final class BridgeSite implements AutoCloseable {
         return Integer.parseInt(environment.get("PORT"));
     }
 
+    /** The management port. */
+    public int managementPort() {
+        return Integer.parseInt(environment.get("MANAGEMENT_PORT"));
+    }
+
     /** Posts to the webhook as CXone does. */
     public HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return post(path, BodyPublishers.ofString(body));

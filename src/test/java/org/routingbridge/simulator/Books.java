@@ -39,10 +39,14 @@ record Books(long sent, List<EventFate> fates, Map<String, Integer> onTheBus, Ma
         this(sent, fates, onTheBus, toldLake, audit, Set.of(), received, strict);
     }
 
-    /** The ids that must be on the bus: whatever the bridge said is, was or will be published. */
+    /**
+     * The ids that must be on the bus: whatever the bridge said is, was or will be published, and the dead letters that
+     * were put back.
+     */
     Set<String> owed() {
         Set<String> owed = ids(fate -> fate.accepted() && !fate.word().equals("dead_lettered"));
-        owed.removeAll(ids(fate -> fate.word().equals("dead_lettered")));
+        owed.removeAll(ids(fate -> fate.word().equals("dead_lettered") && !replayed.contains(fate.eventId())));
+        owed.addAll(ids(fate -> fate.word().equals("dead_lettered") && replayed.contains(fate.eventId())));
         return owed;
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,22 @@ class BooksTest {
         assertThat(books.summary()).containsSubsequence("  unanswered          0",
                 "sent by others        2  on the bus: 0", "on the bus            1  once each: yes");
         assertThat(streamOnly.verdict()).contains("the audit log has 2 REJECTED instead of 0");
+    }
+
+    @Test
+    void aDeadLetterThatWasReplayedMustBeOnTheBus() {
+        // Given
+        EventFate buried = fate(EventKind.VALID, "c", 202, "dead_lettered", 1);
+
+        // When
+        Books lost = new Books(1, List.of(buried), Map.of(), Map.of(), Optional.empty(), Set.of("c"),
+                OptionalLong.empty(), false);
+        Books published = new Books(1, List.of(buried), Map.of("c", 1), Map.of("c", 1), Optional.empty(), Set.of("c"),
+                OptionalLong.empty(), false);
+
+        // Then
+        assertThat(lost.verdict()).contains("1 missing on the bus (c)");
+        assertThat(published.verdict()).isEqualTo("The books balance.");
     }
 
     @Test

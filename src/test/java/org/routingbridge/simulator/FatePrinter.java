@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class FatePrinter {
 
-    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT)
+    static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT)
             .withZone(ZoneId.systemDefault());
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final long LOOK_MILLIS = 20;

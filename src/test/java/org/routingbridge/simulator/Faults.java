@@ -68,6 +68,11 @@ public final class Faults {
         return this;
     }
 
+    /** How many calls are still to be struck by those that were queued. */
+    public synchronized int left() {
+        return next.size();
+    }
+
     /** No more faults of any kind. */
     public synchronized Faults none() {
         next.clear();

@@ -2,9 +2,13 @@ package org.routingbridge.simulator;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
+
+import org.apache.camel.util.TimeUtils;
 
 /**
  * How the sandbox is to run.
@@ -17,18 +21,25 @@ import java.util.Random;
  * @param seed           of the events
  * @param simulatorsOnly leave the bridge to be started by hand
  * @param simulatorPort  the first of the three ports of the simulators when they run alone
+ * @param faults         what EventBridge is to do wrong
  * @param bridgeCommand  starts the bridge
  */
 public record SandboxOptions(Path root, int port, int managementPort, double rate, long events, long seed,
-                             boolean simulatorsOnly, int simulatorPort, List<String> bridgeCommand) {
+                             boolean simulatorsOnly, int simulatorPort, FaultPlan faults,
+                             List<String> bridgeCommand) {
 
     static final String JAR = "target/cxone-routing-bridge.jar";
     private static final String JVM_OPTIONS = "target/cxone-routing-bridge.options";
+
+    private static final Pattern DURATION = Pattern.compile("0*[1-9]\\d{0,6}(ms|s|m)");
 
     static final String USAGE = """
             Options:
               --rate N             events a second (default 5)
               --events N           stop after N events (default: go on until Ctrl-C)
+              --refuse N           EventBridge refuses N events for good, which are put back later
+              --throttle D         EventBridge throttles every call for so long, such as 5s
+              --outage D           EventBridge is away for so long, such as 20s
               --seed N             the same events in the same order (default: others every time)
               --port N             the webhook's port (default: 3000 if it is free, else any)
               --management-port N  the management port (default: 9876 if it is free, else any)
@@ -41,7 +52,8 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = Files.isRegularFile(root.resolve(JVM_OPTIONS))
                 ? List.of(java, "@" + JVM_OPTIONS, "-jar", JAR) : List.of(java, "-jar", JAR);
-        return new SandboxOptions(root, 0, 0, 5, 0, new Random().nextInt(1_000_000), false, 4010, command);
+        return new SandboxOptions(root, 0, 0, 5, 0, new Random().nextInt(1_000_000), false, 4010,
+                FaultPlan.NONE, command);
     }
 
     /**
@@ -59,6 +71,10 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
                 case "--rate" -> options.withRate(number(option, rest, 0.001, 100_000));
                 case "--events" -> options.withEvents((long) number(option, rest, 1, 1e12));
                 case "--seed" -> options.withSeed((long) number(option, rest, -1e15, 1e15));
+                case "--refuse" -> options.withFaults(
+                        options.faults.withRefused((int) number(option, rest, 1, 1000)));
+                case "--throttle" -> options.withFaults(options.faults.withThrottled(duration(option, rest)));
+                case "--outage" -> options.withFaults(options.faults.withAway(duration(option, rest)));
                 case "--port" -> options.withPorts((int) number(option, rest, 1, 65_535), options.managementPort);
                 case "--management-port" -> options.withPorts(options.port, (int) number(option, rest, 1, 65_535));
                 case "--simulator-port" -> options.withSimulatorPort((int) number(option, rest, 1, 65_533));
@@ -70,41 +86,55 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
 
     SandboxOptions withPorts(int webhook, int management) {
         return new SandboxOptions(root, webhook, management, rate, events, seed, simulatorsOnly, simulatorPort,
-                bridgeCommand);
+                faults, bridgeCommand);
     }
 
     SandboxOptions withRate(double newRate) {
         return new SandboxOptions(root, port, managementPort, newRate, events, seed, simulatorsOnly, simulatorPort,
-                bridgeCommand);
+                faults, bridgeCommand);
     }
 
     SandboxOptions withEvents(long newEvents) {
         return new SandboxOptions(root, port, managementPort, rate, newEvents, seed, simulatorsOnly, simulatorPort,
-                bridgeCommand);
+                faults, bridgeCommand);
     }
 
     SandboxOptions withSeed(long newSeed) {
         return new SandboxOptions(root, port, managementPort, rate, events, newSeed, simulatorsOnly, simulatorPort,
-                bridgeCommand);
+                faults, bridgeCommand);
     }
 
     SandboxOptions withSimulatorsOnly() {
-        return new SandboxOptions(root, port, managementPort, rate, events, seed, true, simulatorPort, bridgeCommand);
+        return new SandboxOptions(root, port, managementPort, rate, events, seed, true, simulatorPort, faults,
+                bridgeCommand);
     }
 
     SandboxOptions withSimulatorPort(int newPort) {
         return new SandboxOptions(root, port, managementPort, rate, events, seed, simulatorsOnly, newPort,
-                bridgeCommand);
+                faults, bridgeCommand);
+    }
+
+    SandboxOptions withFaults(FaultPlan plan) {
+        return new SandboxOptions(root, port, managementPort, rate, events, seed, simulatorsOnly, simulatorPort,
+                plan, bridgeCommand);
     }
 
     SandboxOptions withBridgeCommand(List<String> command) {
         return new SandboxOptions(root, port, managementPort, rate, events, seed, simulatorsOnly, simulatorPort,
-                command);
+                faults, command);
     }
 
     /** Whether the jar is needed, and not there. */
     boolean lacksJar() {
         return !simulatorsOnly && bridgeCommand.contains(JAR) && !Files.isRegularFile(root.resolve(JAR));
+    }
+
+    private static Duration duration(String option, Iterator<String> rest) {
+        String text = rest.hasNext() ? rest.next() : "";
+        if (!DURATION.matcher(text).matches()) {
+            throw new IllegalArgumentException(option + " needs a time such as 20s, not '" + text + "'");
+        }
+        return Duration.ofMillis(TimeUtils.toMilliSeconds(text));
     }
 
     private static double number(String option, Iterator<String> rest, double least, double most) {

@@ -7,11 +7,6 @@ import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -63,6 +58,7 @@ public final class SandboxRun {
 
     private final SandboxOptions options;
     private final PrintStream out;
+    private final Narrator narrator;
     private final Path directory;
     private final Queue<EventFate> fates = new ConcurrentLinkedQueue<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -72,6 +68,7 @@ public final class SandboxRun {
     public SandboxRun(SandboxOptions options, PrintStream out) {
         this.options = options;
         this.out = out;
+        this.narrator = new Narrator(out);
         this.directory = options.root().resolve(SandboxEnvironment.DIRECTORY);
     }
 
@@ -133,9 +130,9 @@ public final class SandboxRun {
     }
 
     private int runWithoutBridge(Parties parties) throws IOException, InterruptedException {
+        int managementPort = options.managementPort() == 0 ? USUAL_MANAGEMENT_PORT : options.managementPort();
         SandboxEnvironment environment = parties.environment(
-                options.port() == 0 ? USUAL_PORT : options.port(),
-                options.managementPort() == 0 ? USUAL_MANAGEMENT_PORT : options.managementPort());
+                options.port() == 0 ? USUAL_PORT : options.port(), managementPort);
         Path file = directory.resolve("sandbox.env");
         environment.write(file);
         out.println("Simulators of CXone, EventBridge and the data lake are running. For the bridge:");
@@ -146,7 +143,9 @@ public final class SandboxRun {
         out.println("Events come as soon as the bridge has registered its webhook; " + pace());
         out.println();
         EventStream stream = startStream(parties);
-        awaitEnd(() -> ended(stream));
+        FaultShow show = startFaults(parties, stream, new Operator(managementPort));
+        awaitEnd(() -> ended(stream) && show.hasEnded());
+        show.stop();
         finish(parties, stream);
         return close(parties, stream, OptionalLong.empty(), false, "");
     }
@@ -158,6 +157,7 @@ public final class SandboxRun {
         SandboxEnvironment environment = parties.environment(port, managementPort);
         environment.write(directory.resolve("sandbox.env"));
         printHeader(environment);
+        long started = System.nanoTime();
         BridgeProcess bridge = BridgeProcess.start(options.bridgeCommand(), options.root(), environment,
                 directory.resolve("bridge.log"));
         try {
@@ -167,14 +167,19 @@ public final class SandboxRun {
             if (!await(UNTIL_REGISTERED, () -> isStopping() || !parties.cxone().webhooks().isEmpty())) {
                 return failure(bridge, "The bridge registered no webhook");
             }
+            narrator.say("The bridge is ready and its webhook is registered at CXone, "
+                    + Narrator.seconds(Duration.ofNanos(System.nanoTime() - started)) + " after its start");
+            Operator operator = new Operator(managementPort);
             EventStream stream = startStream(parties);
-            awaitEnd(() -> ended(stream) || !bridge.alive());
+            FaultShow show = startFaults(parties, stream, operator);
+            awaitEnd(() -> ended(stream) && show.hasEnded() || !bridge.alive());
+            show.stop();
             if (!bridge.alive()) {
                 stream.close();
                 return failure(bridge, "The bridge ended by itself, exit code " + bridge.exitCode());
             }
             finish(parties, stream);
-            OptionalLong received = received(managementPort);
+            OptionalLong received = operator.received();
             long asked = System.nanoTime();
             boolean ended = bridge.stop(UNTIL_STOPPED);
             String end = ended ? String.format(Locale.ROOT, "stopped with exit code %d after %.1f s", bridge.exitCode(),
@@ -221,6 +226,13 @@ public final class SandboxRun {
         return stream;
     }
 
+    private FaultShow startFaults(Parties parties, EventStream stream, Operator operator) {
+        FaultShow show = new FaultShow(options.faults(), parties.eventBridge(), operator,
+                () -> ended(stream), narrator);
+        show.start();
+        return show;
+    }
+
     /** Lets the last answers come in, and what was accepted arrive. */
     private void finish(Parties parties, EventStream stream) throws InterruptedException {
         stream.stop(UNTIL_ANSWERED);
@@ -229,19 +241,6 @@ public final class SandboxRun {
                 () -> soFar(parties, stream).missing().isEmpty());
         await(UNTIL_TOLD, () -> soFar(parties, stream).untold().isEmpty());
         parties.printer().close();
-    }
-
-    /** How many requests with the secret the bridge has received, by its own books. */
-    private static OptionalLong received(int managementPort) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + managementPort + "/ops/accounting")).timeout(UNTIL_ANSWERED).build();
-        try {
-            HttpResponse<String> reply = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-            return reply.statusCode() == 200
-                    ? OptionalLong.of(Json.read(reply.body()).path("received").asLong()) : OptionalLong.empty();
-        } catch (IOException | IllegalArgumentException e) {
-            return OptionalLong.empty();
-        }
     }
 
     private int close(Parties parties, EventStream stream, OptionalLong received, boolean strict, String bridgeEnd) {
