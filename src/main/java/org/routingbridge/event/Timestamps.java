@@ -68,9 +68,8 @@ public final class Timestamps {
             lastFormatted = second;
         }
         int millis = instant.getNano() / 1_000_000;
-        return new StringBuilder(second.text().length() + 5).append(second.text())
-                .append((char) ('0' + millis / 100)).append((char) ('0' + millis / 10 % 10))
-                .append((char) ('0' + millis % 10)).append('Z').toString();
+        return second.text() + (char) ('0' + millis / 100) + (char) ('0' + millis / 10 % 10)
+                + (char) ('0' + millis % 10) + 'Z';
     }
 
     /** What the times of one second have in common; nearly all that are written are of the present one. */

@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
@@ -50,7 +49,7 @@ final class OversizeTrimmer {
         int bytes = EntrySize.utf8Length(write(text, slices, members, Collections.emptySet()));
         List<String> removed = new ArrayList<>();
         Set<Branch> removedMembers = Collections.newSetFromMap(new IdentityHashMap<>());
-        Map<Branch, Integer> left = new IdentityHashMap<>();
+        IdentityHashMap<Branch, Integer> left = new IdentityHashMap<>();
         for (LargeArray array : arrays) {
             Branch member = array.member();
             removed.add(pointer(member));

@@ -56,7 +56,7 @@ final class PendingAttempt {
     }
 
     /** The event makes so many entries, of so many bytes together. */
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "rawtypes"})
     synchronized void expect(int entries, int bytes) {
         entryBytes = bytes;
         results = new List[entries];

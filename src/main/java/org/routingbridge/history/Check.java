@@ -1,8 +1,6 @@
 package org.routingbridge.history;
 
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -23,7 +21,7 @@ public enum Check {
     private final String word = name().toLowerCase(Locale.ROOT);
 
     Check(Refusal... refusals) {
-        this.refusals = refusals.length == 0 ? Set.of() : EnumSet.copyOf(List.of(refusals));
+        this.refusals = Set.of(refusals);
     }
 
     /** The check that refuses with this code; null where none does, since it is no event's fault. */

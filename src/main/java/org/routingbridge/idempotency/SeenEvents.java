@@ -153,6 +153,8 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         });
     }
 
+    /** What was seen since stays as it is. */
+    @SuppressWarnings("CheckReturnValue")
     private void fill() {
         store.read(session -> {
             SeenTable.each(session, (id, acceptedAt) -> {

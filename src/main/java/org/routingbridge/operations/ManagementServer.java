@@ -154,7 +154,7 @@ public final class ManagementServer implements CamelContextAware {
         Problem problem = guard.check(request, path);
         if (problem != null) {
             answer(ctx.response(), problem);
-        } else if (request.method() == HttpMethod.HEAD) {
+        } else if (HttpMethod.HEAD.equals(request.method())) {
             // the response to a HEAD has no body, whatever is written to it
             ctx.reroute(HttpMethod.GET, request.query() == null ? request.path()
                     : request.path() + "?" + request.query());
@@ -226,6 +226,7 @@ public final class ManagementServer implements CamelContextAware {
     }
 
     /** What is no HTTP, or too long: the connection ends, since nobody knows where the next request begins. */
+    @SuppressWarnings("deprecation") // unlike the connection's own, it lets the answer out first
     private static void answerInvalid(HttpServerRequest request) {
         int status = HttpGuard.refusalOf(request).refusal().status();
         answer(request.response().putHeader("Connection", "close"), Problem.of(status));

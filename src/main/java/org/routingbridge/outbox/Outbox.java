@@ -146,7 +146,7 @@ public final class Outbox {
      * @throws Refused {@code overloaded} where there is no room
      */
     CompletableFuture<?> take(StoredEvent event, Long deadline) {
-        long bytes = event.text().length + OutboxTable.OVERHEAD_BYTES;
+        long bytes = OutboxTable.bytes(event.text());
         checkRoom(reservedBytes.addAndGet(bytes), bytes);
         int counter = counter(event.orderingKey());
         reserved.merge(event.orderingKey(), 1, Integer::sum);
@@ -187,7 +187,7 @@ public final class Outbox {
 
     /** Keeps an event that was never here and will not go to the bus. */
     CompletableFuture<?> bury(DeadLetter letter, Long deadline) {
-        long bytes = letter.text().length + OutboxTable.OVERHEAD_BYTES;
+        long bytes = OutboxTable.bytes(letter.text());
         checkRoom(reservedBytes.addAndGet(bytes), bytes);
         Write<?> write = store.write(session -> {
             DeadLetterTable.insert(session, placed(letter, store.nextSeq()));

@@ -72,7 +72,7 @@ final class CommitMark implements AutoCloseable {
 
     private static long checksum(ByteBuffer buffer) {
         CRC32C checksum = new CRC32C();
-        checksum.update(buffer.array(), 0, BYTES - Long.BYTES);
+        checksum.update(buffer.slice(0, BYTES - Long.BYTES));
         return checksum.getValue();
     }
 

@@ -42,8 +42,8 @@ public final class OutboxTable {
         session.books().add(Entry.OUTBOX_ROWS, 1).add(Entry.OUTBOX_BYTES, bytes(event.text()));
     }
 
-    static long bytes(byte[] text) {
-        return text.length + OVERHEAD_BYTES;
+    public static long bytes(byte[] text) {
+        return (long) text.length + OVERHEAD_BYTES;
     }
 
     /** The event is on the bus. */

@@ -44,7 +44,8 @@ public final class AdmissionLimit implements Processor {
         int bodyBytes = declared == null ? 0 : declared.length() > 9 ? maxBodyBytes
                 : Math.min(maxBodyBytes, Integer.parseInt(declared));
         Permit permit = new Permit();
-        if (inflight.incrementAndGet() > maxInflight | !permit.takes(bodyBytes)) {
+        boolean oneTooMany = inflight.incrementAndGet() > maxInflight;
+        if (!permit.takes(bodyBytes) || oneTooMany) {
             permit.release();
             throw new Refused(Refusal.OVERLOADED,
                     "More requests are in flight than the bridge takes at once; send it again");

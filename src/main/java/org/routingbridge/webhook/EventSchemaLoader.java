@@ -52,6 +52,7 @@ public final class EventSchemaLoader extends DefaultJsonUriSchemaLoader {
         }
 
         @Override
+        @SuppressWarnings("deprecation")
         public String getErrorMessageDescription() {
             return "must be an RFC 3339 date-time";
         }

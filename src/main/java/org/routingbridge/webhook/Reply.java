@@ -32,7 +32,7 @@ public record Reply(int status, String outcome, int retryAfterSeconds, Object bo
 
     @JsonPropertyOrder({"error", "message", "violations"})
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    private record Error(String error, String message, List<Violation> violations) {
+    private record Problem(String error, String message, List<Violation> violations) {
     }
 
     static Reply accepted(int status, String outcome, RoutingEvent event) {
@@ -42,13 +42,13 @@ public record Reply(int status, String outcome, int retryAfterSeconds, Object bo
     static Reply refused(Refused refused) {
         Refusal refusal = refused.refusal();
         return new Reply(refusal.status(), refusal.code(), refusal.status() == Refusal.OVERLOADED.status() ? 1 : 0,
-                new Error(refusal.code(), refused.getMessage(), refused.violations()));
+                new Problem(refusal.code(), refused.getMessage(), refused.violations()));
     }
 
     static Reply overloaded(String message, int retryAfterSeconds) {
         Refusal refusal = Refusal.OVERLOADED;
         return new Reply(refusal.status(), refusal.code(), retryAfterSeconds,
-                new Error(refusal.code(), message, List.of()));
+                new Problem(refusal.code(), message, List.of()));
     }
 
     Buffer toJson() {

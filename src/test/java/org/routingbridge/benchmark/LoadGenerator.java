@@ -254,7 +254,8 @@ final class LoadGenerator implements AutoCloseable {
                 word = Ascii.indexOf(bytes, reply.bodyStart(), reply.end(), ERROR);
                 from = word + ERROR.length;
             }
-            int to = from = word < 0 ? reply.end() : from;
+            from = word < 0 ? reply.end() : from;
+            int to = from;
             while (to < reply.end() && bytes[to] != '"') {
                 to++;
             }

@@ -83,7 +83,7 @@ final class OwnRows {
                     Load.open(FIRST_RATE, CONNECTIONS, Cell.SMALL, Duration.ZERO, FIRST_SECONDS), () -> { });
             String load = "first " + FIRST_SECONDS.toSeconds() + " s at " + FIRST_RATE + "/s: ";
             add(load + "p99", run, first.millisAt(99), "ms");
-            add(load + "not 2xx", run, first.notAccepted(), "events");
+            add(load + "not 2xx", run, (double) first.notAccepted(), "events");
         });
     }
 

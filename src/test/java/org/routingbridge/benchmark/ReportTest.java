@@ -35,7 +35,7 @@ class ReportTest {
         // Given
         Histogram micros = new Histogram(60_000_000, 3);
         for (int i = 1; i <= 1000; i++) {
-            micros.recordValue(i * 1000);
+            micros.recordValue(i * 1000L);
         }
 
         // When

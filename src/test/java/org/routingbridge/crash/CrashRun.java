@@ -28,7 +28,7 @@ import org.routingbridge.simulator.DeliveredEntry;
  */
 final class CrashRun implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int SHORTEST_LIFE_MILLIS = 1_500;
     private static final int LONGEST_LIFE_MILLIS = 8_000;
     private static final int LONGEST_START_MILLIS = 2_500;

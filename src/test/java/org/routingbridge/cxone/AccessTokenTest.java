@@ -39,7 +39,7 @@ class AccessTokenTest {
 
         // When, Then
         assertThat(token.bearer()).isEqualTo("Bearer t1");
-        nanos.addAndGet(Duration.ofSeconds(240).minusMillis(1).toNanos());
+        nanos.addAndGet(Duration.ofMinutes(4).minusMillis(1).toNanos());
         assertThat(token.isToBeRenewed()).isFalse();
         nanos.addAndGet(Duration.ofMillis(1).toNanos());
         assertThat(token.isToBeRenewed()).isTrue();
@@ -128,7 +128,7 @@ class AccessTokenTest {
         String json = token.accessKeyRequest();
 
         // Then
-        assertThat(new JsonMapper().readValue(json, Map.class))
+        assertThat((Map<?, ?>) new JsonMapper().readValue(json, Map.class))
                 .isEqualTo(Map.of("accessKeyId", "client", "accessKeySecret", ODD_SECRET));
     }
 

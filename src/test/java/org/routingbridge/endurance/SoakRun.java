@@ -32,7 +32,7 @@ final class SoakRun implements AutoCloseable {
     private static final int PAGE = 1_000;
     private static final Duration ROUND = Duration.ofMinutes(5);
     private static final Duration COLD = Duration.ofSeconds(15);
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final BridgeSite site = new BridgeSite();
     private final EventFactory events = new EventFactory();

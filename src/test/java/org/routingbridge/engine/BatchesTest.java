@@ -21,6 +21,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /** Batches fill under load, and cost nothing to who sends alone. */
 class BatchesTest {
@@ -110,8 +111,9 @@ class BatchesTest {
 
                 // When
                 long first = System.nanoTime();
-                client.putEvents(request -> request.entries(entry -> entry.eventBusName(BridgeUnderTest.BUS)
-                        .source("direct").detailType(event.eventType()).detail(event.json())));
+                client.putEvents(request -> request.entries(PutEventsRequestEntry.builder()
+                        .eventBusName(BridgeUnderTest.BUS).source("direct").detailType(event.eventType())
+                        .detail(event.json()).build()));
                 long second = System.nanoTime();
                 int status = bridge.post(event).status();
                 long third = System.nanoTime();

@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
 class RequestFailureTest {
 
     private static AwsServiceException answer(int status, String code) {
-        return (AwsServiceException) EventBridgeException.builder().statusCode(status)
+        return EventBridgeException.builder().statusCode(status)
                 .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage("as told").build()).build();
     }
 
@@ -71,7 +71,7 @@ class RequestFailureTest {
     @Test
     void anAnswerWithoutACodeIsNamedByItsStatus() {
         // Given
-        AwsServiceException bare = (AwsServiceException) EventBridgeException.builder().statusCode(502).build();
+        AwsServiceException bare = EventBridgeException.builder().statusCode(502).build();
 
         // When, Then
         assertThat(RequestFailure.of(bare)).isEqualTo(new RequestFailure(Kind.UNAVAILABLE, "HTTP 502"));
@@ -117,7 +117,7 @@ class RequestFailureTest {
     @ValueSource(ints = {301, 302, 307, 400, 401, 403, 404, 405, 407, 411, 414, 421, 431})
     void whatSomebodyElseRefusesIsAMatterOfConfiguration(int status) {
         // Given
-        AwsServiceException bare = (AwsServiceException) EventBridgeException.builder().statusCode(status)
+        AwsServiceException bare = EventBridgeException.builder().statusCode(status)
                 .awsErrorDetails(AwsErrorDetails.builder().serviceName("EventBridge").build()).build();
 
         // When
@@ -133,7 +133,7 @@ class RequestFailureTest {
     @CsvSource({"429, THROTTLED", "408, UNAVAILABLE", "500, UNAVAILABLE", "503, UNAVAILABLE", "413, REFUSED"})
     void whatSomebodyElseCannotDoJustNowOrFindsTooLargeIsTakenAsEventBridges(int status, Kind kind) {
         // Given
-        AwsServiceException bare = (AwsServiceException) EventBridgeException.builder().statusCode(status).build();
+        AwsServiceException bare = EventBridgeException.builder().statusCode(status).build();
 
         // When, Then
         assertThat(RequestFailure.of(bare).kind()).isEqualTo(kind);
@@ -161,7 +161,7 @@ class RequestFailureTest {
         assertThat(failure).isEqualTo(new RequestFailure(kind, "Credentials: " + code + ": as told"));
     }
 
-    private static String chain(String profile, String... reasons) {
+    private static String chain(String profile) {
         String file = "ProfileFile(sections=[profiles], profiles=[Profile(name=x, properties=[region])])";
         return "Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain("
                 + "credentialsProviders=[EnvironmentVariableCredentialsProvider(), ProfileCredentialsProvider("

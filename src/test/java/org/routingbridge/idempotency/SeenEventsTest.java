@@ -78,6 +78,10 @@ class SeenEventsTest {
         return new DefaultExchange(context);
     }
 
+    private static CompletableFuture<?> firstOutcome(Exchange exchange) {
+        return exchange.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class);
+    }
+
     private static PublishAttempt attempt(Kind kind) {
         PutResult result = new PutResult(kind, kind == Kind.ACCEPTED ? null : "error", null, Duration.ofMillis(3),
                 true);
@@ -157,7 +161,7 @@ class SeenEventsTest {
         Exchange duplicate = exchange();
         seen.add(exchange(), ID);
         seen.add(duplicate, ID);
-        CompletableFuture<?> outcome = duplicate.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class);
+        CompletableFuture<?> outcome = firstOutcome(duplicate);
         assertThat(outcome).isNotDone();
 
         // When
@@ -196,7 +200,7 @@ class SeenEventsTest {
         seen.remove(owner, ID);
 
         // Then
-        assertThat(duplicate.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class))
+        assertThat(firstOutcome(duplicate))
                 .isCompletedExceptionally()
                 .failsWithin(Duration.ZERO).withThrowableThat().havingCause().isSameAs(failure);
         assertThat(seen.add(exchange(), ID)).isTrue();
@@ -276,7 +280,7 @@ class SeenEventsTest {
         seen.remove(owner, ID);
 
         // Then
-        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isCompleted();
+        assertThat(firstOutcome(waiting)).isCompleted();
         assertThat(seen.add(exchange(), ID)).isFalse();
     }
 
@@ -291,7 +295,7 @@ class SeenEventsTest {
         seen.settle(attempt(Kind.ACCEPTED));
 
         // Then
-        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isCompleted();
+        assertThat(firstOutcome(waiting)).isCompleted();
         assertThat(seen.add(exchange(), ID)).isFalse();
     }
 
@@ -306,7 +310,7 @@ class SeenEventsTest {
         seen.settle(attempt(Kind.UNAVAILABLE));
 
         // Then
-        assertThat(waiting.getProperty(SeenEvents.FIRST_OUTCOME, CompletableFuture.class)).isNotDone();
+        assertThat(firstOutcome(waiting)).isNotDone();
         assertThat(seen.add(exchange(), ID)).isFalse();
     }
 

@@ -337,7 +337,8 @@ class BridgeProcessIT {
         bridge.awaitExit(STOP);
 
         // Then
-        try (Stream<Path> all = Stream.concat(Files.walk(site.path("data")), Files.walk(site.path("logs")))) {
+        try (Stream<Path> data = Files.walk(site.path("data")); Stream<Path> logs = Files.walk(site.path("logs"))) {
+            Stream<Path> all = Stream.concat(data, logs);
             assertThat(all).hasSizeGreaterThan(6).allSatisfy(path ->
                     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                             .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------"));

@@ -102,7 +102,8 @@ class ForeignLocaleIT {
     }
 
     private List<String> fileNames() throws IOException {
-        try (Stream<Path> files = Stream.concat(Files.walk(site.path("data")), Files.walk(site.path("logs")))) {
+        try (Stream<Path> data = Files.walk(site.path("data")); Stream<Path> logs = Files.walk(site.path("logs"))) {
+            Stream<Path> files = Stream.concat(data, logs);
             return files.map(file -> file.getFileName().toString()).toList();
         }
     }

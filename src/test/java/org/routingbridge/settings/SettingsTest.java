@@ -492,7 +492,7 @@ class SettingsTest {
         Settings settings = read();
 
         // Then
-        assertThat(settings.toString() + source()).doesNotContain(SettingsForTests.SECRET, "the-previous-secret-value",
+        assertThat(settings.toString()).doesNotContain(SettingsForTests.SECRET, "the-previous-secret-value",
                 "the-hmac-secret-value", "client-secret\"", "=client-secret", "lake-token-value",
                 "the-operators-token-value");
         assertThat(settings.operatorsToken()).isEqualTo("the-operators-token-value");

@@ -140,7 +140,7 @@ class EventBridgeSimulatorTest {
     @Test
     void aRequestOverTheSizeLimitIsRefusedAndOneAtTheLimitIsNot() {
         // Given
-        long size = 14 + "source".length() + "type".length() + "{\"id\":\"e1\"}".length();
+        long size = 14L + "source".length() + "type".length() + "{\"id\":\"e1\"}".length();
 
         // When
         simulator.maxRequestBytes(size);

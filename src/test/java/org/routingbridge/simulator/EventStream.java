@@ -264,7 +264,7 @@ public final class EventStream implements AutoCloseable {
         private final Instant sentAt = Instant.now();
         private final long sentNanos = System.nanoTime();
         private final HttpRequest request;
-        private volatile int tries;
+        private volatile int tries; // each try is sent when the one before is answered
 
         private Journey(Target target, EventKind kind, SampleEvent event) {
             this.target = target;
@@ -273,6 +273,7 @@ public final class EventStream implements AutoCloseable {
             this.request = target.request(event.bytes(), options.timeout());
         }
 
+        @SuppressWarnings("NonAtomicVolatileUpdate")
         private void send() {
             tries++;
             client.sendAsync(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8))

@@ -134,7 +134,7 @@ class StoreDamageTest {
     private static String damage(FileChannel file, Random random) throws IOException {
         long size = file.size();
         switch (random.nextInt(4)) {
-            case 0:
+            case 0 -> {
                 int bits = 1 + random.nextInt(8);
                 for (int i = 0; i < bits; i++) {
                     long at = random.nextLong(size);
@@ -144,19 +144,23 @@ class StoreDamageTest {
                     file.write(one.rewind(), at);
                 }
                 return bits + " bits flipped";
-            case 1:
+            }
+            case 1 -> {
                 long page = random.nextLong(size / PAGE);
                 file.write(ByteBuffer.allocate(PAGE), page * PAGE);
                 return "page " + page + " zeroed";
-            case 2:
+            }
+            case 2 -> {
                 long from = random.nextLong(size);
                 int length = (int) Math.min(size - from, 1 + random.nextInt(3 * PAGE));
                 file.write(ByteBuffer.allocate(length), from);
                 return length + " bytes zeroed from " + from;
-            default:
+            }
+            default -> {
                 long left = random.nextLong(size);
                 file.truncate(left);
                 return "cut from " + size + " to " + left;
+            }
         }
     }
 
