@@ -1,10 +1,11 @@
 package org.routingbridge.simulator;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+
+import com.fasterxml.jackson.databind.JsonNode;
 
 /**
  * The customer's data lake: takes a JSON document posted to any path and remembers it. The bridge's notification has no

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.UUID;
+
 import org.junit.jupiter.api.Test;
 
 class EventFactoryTest {

@@ -1,9 +1,10 @@
 package org.routingbridge.simulator;
 
+import java.nio.charset.StandardCharsets;
+
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 
 /** The JSON of a routing event that a test can bend; each change makes a new one. */
 public final class SampleEvent {
