@@ -1,8 +1,6 @@
 package org.routingbridge;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +22,7 @@ import org.routingbridge.settings.LogFormat;
 import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.StoreUnusable;
+import sun.misc.Signal;
 
 /**
  * Starts the bridge from the project's root: checks the settings, says where routes and properties are, and sees to it
@@ -100,23 +99,11 @@ public final class BridgeApplication {
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
         main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-        endOn("TERM", groundwork, main);
-        endOn("INT", groundwork, main);
+        Runnable stop = () -> groundwork.stopOrder().give(main::completed);
+        Signal.handle(new Signal("TERM"), signal -> stop.run());
+        Signal.handle(new Signal("INT"), signal -> stop.run());
         main.run();
         return main.getExitCode();
-    }
-
-    /** By its name: the class is the JDK's and not Java's, of which javac warns whatever is said to excuse it. */
-    private static void endOn(String signal, Main main) throws ReflectiveOperationException {
-        Class<?> type = Class.forName("sun.misc.Signal");
-        Class<?> handler = Class.forName("sun.misc.SignalHandler");
-        InvocationHandler completes = (self, method, arguments) -> {
-            main.completed();
-            return null;
-        };
-        Object end = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, completes);
-        Object named = type.getConstructor(String.class).newInstance(signal);
-        type.getMethod("handle", type, handler).invoke(null, named, end);
     }
 
     /**
