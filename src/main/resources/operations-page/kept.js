@@ -32,6 +32,8 @@ export function keptList(kind, explain) {
   setText(part('about'), kind.about);
   form.setAttribute('aria-label', `Filter ${kind.many}`);
   show(part('all'), kind.hasMany);
+  view.querySelector('datalist').id = `reasons-of-${kind.list}`;
+  form.elements.reason.setAttribute('list', `reasons-of-${kind.list}`);
   view.querySelector('thead tr').append(...columns.map((name) =>
     el('th', {role: 'columnheader', scope: 'col'}, name)));
   setText(button('newer'), ORDERS[kind.order][0]);
@@ -55,6 +57,9 @@ export function keptList(kind, explain) {
       return;
     }
     const shown = found.slice(0, PAGE);
+    view.querySelector('datalist').replaceChildren(
+      ...[...new Set(shown.map((event) => (event.reason ?? '').split(':')[0]).filter(Boolean))]
+        .map((reason) => el('option', {value: reason})));
     body.replaceChildren(...shown.map(lineOf));
     setText(part('range'), rangeText(shown.length, total, isFiltered));
     button('newer').disabled = offset === 0;

@@ -91,8 +91,9 @@ async function open(isFirst) {
 }
 
 async function ask() {
-  const [accounting, health, text] = await Promise.all([api.accounting(), api.health(), api.metrics()]);
-  overview.update({accounting, health, metrics: parse(text)});
+  const [accounting, health, text, [newest]] = await Promise.all([api.accounting(), api.health(), api.metrics(),
+    api.events({limit: 1})]);
+  overview.update({accounting, health, metrics: parse(text), newest});
 }
 
 /** What fails in a view is said there, and until it does not fail any more. */

@@ -20,13 +20,13 @@ export function forgetReadings() {
   readings = [];
 }
 
-/** @param {{accounting: object, health: object, metrics: object}} told */
+/** @param {{accounting: object, health: object, metrics: object, newest: ?object}} told with the newest event */
 export function update(told) {
   const {accounting, metrics} = told;
   remember({at: performance.now(), received: accounting.received, request: metrics.buckets(REQUEST),
     publish: metrics.buckets(PUBLISH)});
   showBooks(accounting);
-  showPace(metrics);
+  showPace(metrics, told.newest);
   const parts = partsOf(told);
   showParts(parts);
   showReadiness(told.health, accounting);
@@ -93,7 +93,7 @@ function values(body, rows, make) {
   rows.forEach(([, value], i) => setText(body.children[i].lastElementChild, value));
 }
 
-function showPace(metrics) {
+function showPace(metrics, newest) {
   const [first, last] = [readings[0], readings.at(-1)];
   const seconds = (last.at - first.at) / 1000;
   const isKnown = readings.length > 1;
@@ -103,7 +103,8 @@ function showPace(metrics) {
     ['events a second', isKnown ? number(Math.round(rate * 10) / 10) : 'measuring'],
     ['reply p50', latency(0.5, 'request')], ['reply p99', latency(0.99, 'request')],
     ['PutEvents p50', latency(0.5, 'publish')], ['PutEvents p99', latency(0.99, 'publish')],
-    ['in flight', number(metrics.gauge('bridge_inflight'))]]);
+    ['in flight', number(metrics.gauge('bridge_inflight'))],
+    ['newest event', newest ? newest.receivedAt.slice(0, 19).replace('T', ' ') : 'none yet']]);
   const {depth, oldest, percent} = outbox(metrics);
   const fill = byId('fill');
   fill.value = Number.isFinite(percent) ? percent : 0;

@@ -151,7 +151,7 @@ class OperationsPageIT {
         assertThat(line(page, "Data lake")).containsText("well");
         assertThat(line(page, "CXone token")).containsText("Registration is off");
         assertThat(line(page, "CXone registration")).containsText("off");
-        assertThat(page.locator("[data-view=overview]")).containsText("the audit log, audit.jsonl, is what survives one");
+        assertThat(page.locator("[data-view=overview]")).containsText("the audit log, audit.jsonl, is what survives");
         OperatorsBrowser.picture(page, "overview-light");
     }
 
@@ -172,6 +172,8 @@ class OperationsPageIT {
                 .hasText(Pattern.compile("(under|about) \\d+ ms"));
         assertThat(pace.locator("div", new Locator.LocatorOptions().setHasText("events a second")).locator("dd"))
                 .not().hasText("0");
+        assertThat(pace.locator("div", new Locator.LocatorOptions().setHasText("newest event")).locator("dd"))
+                .hasText(Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d"));
     }
 
     @Test
@@ -361,6 +363,7 @@ class OperationsPageIT {
         List<SampleEvent> meant = List.of(deadLetter(Fault.REFUSE_ENTRY), deadLetter(Fault.REFUSE_ENTRY));
         SampleEvent other = deadLetter(Fault.MALFORMED_ENTRY);
         Page page = open("dead-letters");
+        assertThat(page.locator("[data-view=dead-letters] datalist option")).hasCount(2);
         field(page, "Reason").fill("NotAuthorizedForSourceException");
         button(page, "Show").click();
         assertThat(caption(page)).hasText("1 to 2 of 2 dead letters that match, newest first");

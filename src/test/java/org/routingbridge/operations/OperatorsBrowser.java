@@ -37,7 +37,7 @@ final class OperatorsBrowser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome.exe");
     private static final List<String> RULES = List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
             "best-practice");
-    private static final Pattern OF_A_STATUS = Pattern.compile("Failed to load resource: the server responded with a .*");
+    private static final Pattern OF_A_STATUS = Pattern.compile("Failed to load resource: the server responded .*");
     private static final Path PICTURES = Path.of("target", "operations-page");
     private static final int HEIGHT = 900;
 
