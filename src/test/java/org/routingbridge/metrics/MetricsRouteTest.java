@@ -16,9 +16,6 @@ import org.routingbridge.simulator.SampleEvent;
 /** What the metrics say of what happened (contract, section 8). */
 class MetricsRouteTest {
 
-    private static final String ERRORS = "bridge_publish_errors_total{code=\"%s\"}";
-    private static final String DEAD = "bridge_dead_lettered_total{reason=\"%s\"}";
-
     private static BridgeUnderTest bridge;
 
     @BeforeAll
@@ -40,6 +37,14 @@ class MetricsRouteTest {
         await().untilAsserted(() -> assertThat(bridge.metric(sample)).as(sample).isEqualTo(before + by));
     }
 
+    private static String errors(String code) {
+        return "bridge_publish_errors_total{code=\"" + code + "\"}";
+    }
+
+    private static String dead(String reason) {
+        return "bridge_dead_lettered_total{reason=\"" + reason + "\"}";
+    }
+
     @Test
     void whatIsKnownIsCountedFromZero() {
         // When
@@ -47,9 +52,9 @@ class MetricsRouteTest {
 
         // Then
         assertThat(List.of("bridge_publish_attempts_total{result=\"success\"}",
-                "bridge_publish_attempts_total{result=\"failure\"}", ERRORS.formatted("ThrottlingException"),
-                ERRORS.formatted("Timeout"), ERRORS.formatted("other"), DEAD.formatted("too_old"),
-                DEAD.formatted("damaged"), DEAD.formatted("datalake"), DEAD.formatted("other"),
+                "bridge_publish_attempts_total{result=\"failure\"}", errors("ThrottlingException"),
+                errors("Timeout"), errors("other"), dead("too_old"),
+                dead("damaged"), dead("datalake"), dead("other"),
                 "bridge_audit_unwritten_total", "bridge_books_balanced"))
                 .allSatisfy(sample -> assertThat(metrics).contains("\n" + sample + " "));
     }
@@ -57,9 +62,9 @@ class MetricsRouteTest {
     @Test
     void failedAttemptsAndDeadLettersAreCountedByWhatEventBridgeSaid() {
         // Given
-        String throttled = ERRORS.formatted("ThrottlingException");
-        String refused = ERRORS.formatted("MalformedDetail");
-        String dead = DEAD.formatted("MalformedDetail");
+        String throttled = errors("ThrottlingException");
+        String refused = errors("MalformedDetail");
+        String dead = dead("MalformedDetail");
         List<Double> before = List.of(bridge.metric(throttled), bridge.metric(refused), bridge.metric(dead));
         SampleEvent event = bridge.newEvent();
         bridge.bus().faults().forEventId(event.id(), 1, Fault.THROTTLE_ENTRY).forEventId(event.id(), 1,
@@ -77,14 +82,14 @@ class MetricsRouteTest {
     @Test
     void aRefusedNotificationIsADeadLetterOfTheDataLake() {
         // Given
-        double before = bridge.metric(DEAD.formatted("datalake"));
+        double before = bridge.metric(dead("datalake"));
         bridge.dataLake().trouble().next(1, 404);
 
         // When
         bridge.post(bridge.newEvent());
 
         // Then
-        assertGrew(DEAD.formatted("datalake"), before, 1);
+        assertGrew(dead("datalake"), before, 1);
     }
 
     @Test
