@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.ServiceConfigurationError;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,7 +58,7 @@ public final class BridgeApplication {
         int exit;
         try {
             exit = args.length == 0 ? run(main) : answer(String.join(" ", args));
-        } catch (Exception | LinkageError | ServiceConfigurationError e) {
+        } catch (Exception | LinkageError e) {
             Explanation explanation = Explanation.of(e, main.getCamelContext());
             explanation.lines().forEach(System.err::println);
             exit = explanation.exit();
@@ -94,7 +93,7 @@ public final class BridgeApplication {
         LogDirectory.check(settings.logDirectory());
         Groundwork groundwork = Groundwork.lay(settings);
         Ports.checkFree(settings);
-        main.bind(Groundwork.NAME, groundwork);
+        main.bind(BridgeStart.NAME, new BridgeStart(groundwork));
 
         main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
         main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));

@@ -1,6 +1,5 @@
 package org.routingbridge;
 
-import org.apache.camel.CamelContext;
 import org.routingbridge.eventbridge.EventBridgeClients;
 import org.routingbridge.operations.StopOrder;
 import org.routingbridge.settings.DataDirectory;
@@ -19,9 +18,6 @@ import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 record Groundwork(Settings settings, DataDirectory dataDirectory, HeadStart<EventBridgeClient> eventBridge,
                   StopOrder stopOrder) {
 
-    /** Under which a main program hands over what it has laid. */
-    static final String NAME = "groundwork";
-
     /**
      * Claims the data directory and begins to make the client.
      *
@@ -32,15 +28,5 @@ record Groundwork(Settings settings, DataDirectory dataDirectory, HeadStart<Even
         return new Groundwork(settings, claimed,
                 HeadStart.on("eventbridge-client", () -> EventBridgeClients.create(settings)),
                 new StopOrder(settings.shutdownDelay()));
-    }
-
-    /** What a main program has laid, taken out of the registry; laid now where there is none. */
-    static Groundwork of(CamelContext context) {
-        Groundwork laid = context.getRegistry().lookupByNameAndType(NAME, Groundwork.class);
-        if (laid == null) {
-            return lay(Settings.load());
-        }
-        context.getRegistry().unbind(NAME);
-        return laid;
     }
 }

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -179,6 +178,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             settings.forEach(System::setProperty);
             CompletableFuture<Void> started = new CompletableFuture<>();
             main = newMain(started);
+            main.bind(BridgeStart.NAME, new BridgeStart());
             main.bind("eventLoopGuard", eventLoops);
             watchers.forEach(main::bind);
             ended = runInThread(main);
@@ -226,7 +226,7 @@ public final class BridgeUnderTest implements AutoCloseable {
             try {
                 main.run();
                 ended.complete(null);
-            } catch (Exception | LinkageError | ServiceConfigurationError e) {
+            } catch (Exception | LinkageError e) {
                 ended.completeExceptionally(e);
             }
         }, "bridge-under-test");
