@@ -49,6 +49,7 @@ import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.SteadyClock;
 import org.routingbridge.store.Store;
+import org.routingbridge.tracing.Tracing;
 import org.routingbridge.webhook.AdmissionLimit;
 import org.routingbridge.webhook.BodyReader;
 import org.routingbridge.webhook.DeliveryVerifier;
@@ -203,7 +204,9 @@ final class BridgeBeans {
         auditLog.start();
         requestLedger = new RequestLedger(bridgeMetrics);
         deliveryVerifier = new DeliveryVerifier(settings);
-        requestTracing = new RequestTracing();
+        Tracing tracing = new Tracing(settings.eventBus());
+        ending.with("tracing", tracing);
+        requestTracing = new RequestTracing(tracing);
         admissionLimit = new AdmissionLimit(settings, bridgeMetrics);
         mediaTypes = new MediaTypes();
         bodyReader = new BodyReader(settings);
@@ -228,7 +231,7 @@ final class BridgeBeans {
         busWatch = new BusWatch(eventBridgeClient, busCircuitBreaker, settings);
         eventEntries = new EventEntries(settings);
         mayBeTooLarge = new MayBeTooLarge(eventEntries);
-        busPublisher = new BusPublisher(settings, eventEntries, busCircuitBreaker, bridgeMetrics);
+        busPublisher = new BusPublisher(settings, eventEntries, busCircuitBreaker, bridgeMetrics, tracing);
         attemptedEvent = new AttemptedEvent();
         publishedAttempt = new PublishedAttempt();
         publishDeadline = new PublishDeadline(settings);

@@ -26,6 +26,7 @@ import org.routingbridge.event.Outcome;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.tracing.Tracing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
@@ -57,6 +58,7 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private final EventEntries entries;
     private final BusCircuitBreaker circuitBreaker;
     private final BridgeMetrics metrics;
+    private final Tracing tracing;
     private final int senders;
     private final AimdLimit inFlight;
     private final Clock clock = Clock.systemUTC();
@@ -73,7 +75,8 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     private ScheduledExecutorService deadlines;
 
     public BusPublisher(Settings settings, EventEntries entries, BusCircuitBreaker circuitBreaker,
-                        BridgeMetrics metrics) {
+                        BridgeMetrics metrics, Tracing tracing) {
+        this.tracing = tracing;
         this.entries = entries;
         this.circuitBreaker = circuitBreaker;
         this.metrics = metrics;
@@ -90,14 +93,14 @@ public final class BusPublisher extends AsyncProcessorSupport implements CamelCo
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            PendingAttempt attempt = PendingAttempt.begin(exchange, callback);
+            PendingAttempt attempt = PendingAttempt.begin(exchange, callback, tracing);
             String missing = circuitBreaker.missingReason();
             if (missing != null) {
                 attempt.fail(PutResult.failed(Kind.MISCONFIGURED, missing, null, false), clock.instant());
                 callback.done(true);
                 return true;
             }
-            enqueue(attempt, entries.entries(attempt.event()),
+            enqueue(attempt, entries.entries(attempt.tracedEvent()),
                     exchange.getProperty(ExchangePropertyKey.BATCH_COMPLETE, Boolean.class));
             return false;
         } catch (Exception e) {

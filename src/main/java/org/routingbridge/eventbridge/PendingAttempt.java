@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.opentelemetry.api.trace.Span;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
@@ -14,6 +16,7 @@ import org.apache.camel.Exchange;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PutResult.Kind;
+import org.routingbridge.tracing.Tracing;
 
 /**
  * An attempt under way: which of the event's entries are still open, and who waits for the outcome. An event has one
@@ -29,6 +32,7 @@ final class PendingAttempt {
     private final Exchange exchange;
     private final AsyncCallback callback;
     private final Context eventLoop;
+    private final Span span;
     private final Long deadline;
     private List<PutResult>[] results;
     private int open;
@@ -37,22 +41,29 @@ final class PendingAttempt {
     private boolean givenUp;
     private PublishAttempt ended;
 
-    private PendingAttempt(RoutingEvent event, int number, Exchange exchange, AsyncCallback callback) {
+    private PendingAttempt(RoutingEvent event, int number, Exchange exchange, AsyncCallback callback, Span span) {
         this.event = event;
         this.number = number;
         this.exchange = exchange;
         this.callback = callback;
+        this.span = span;
         this.eventLoop = Vertx.currentContext();
         this.deadline = PublishDeadline.of(exchange);
     }
 
-    static PendingAttempt begin(Exchange exchange, AsyncCallback callback) throws Exception {
+    static PendingAttempt begin(Exchange exchange, AsyncCallback callback, Tracing tracing) throws Exception {
         RoutingEvent event = exchange.getMessage().getMandatoryBody(RoutingEvent.class);
-        return new PendingAttempt(event, PublishAttempt.numberOfNext(exchange), exchange, callback);
+        int number = PublishAttempt.numberOfNext(exchange);
+        return new PendingAttempt(event, number, exchange, callback, tracing.attempt(event, number));
     }
 
     RoutingEvent event() {
         return event;
+    }
+
+    /** The event as it is to be sent: what its consumers do belongs under this attempt's span, where spans are on. */
+    RoutingEvent tracedEvent() {
+        return Tracing.within(span, event);
     }
 
     /** The event makes so many entries, of so many bytes together. */
@@ -124,10 +135,18 @@ final class PendingAttempt {
                         null, false)
                 : PutResult.failed(Kind.NOT_SENT, "Timeout: no sender was free within the reply budget", null, false);
         exchange.getMessage().setBody(PublishAttempt.ended(exchange, event, number, List.of(result), entryBytes, now));
+        if (!sent) {
+            endSpan(result);
+        }
         return true;
     }
 
+    private void endSpan(PutResult result) {
+        Tracing.ended(span, result.isAccepted() ? null : result.kind().name().toLowerCase(Locale.ROOT));
+    }
+
     private void end(List<PutResult> overall, Instant now) {
+        endSpan(last(overall));
         if (givenUp) {
             ended = new PublishAttempt(event, number, overall, 0, entryBytes, now);
         } else {
