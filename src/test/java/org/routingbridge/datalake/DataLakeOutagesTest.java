@@ -11,34 +11,58 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
 import org.routingbridge.simulator.SampleEvent;
 
-/** What the data lake cannot take is kept on disk and told later; what it will not take is a dead letter. */
+/**
+ * What the data lake cannot take is kept on disk and told later; what it will not take is a dead letter. All share a
+ * bridge but those that alter its settings.
+ */
 class DataLakeOutagesTest {
 
     private static final Duration TOLD = Duration.ofSeconds(20);
     private static final String PENDING = "bridge_datalake_pending";
 
-    private final BridgeUnderTest bridge = new BridgeUnderTest();
+    /** Of a test after which the bridge serves no other. */
+    private static final String LAST = "last";
+
+    private static BridgeUnderTest bridge;
 
     @BeforeEach
-    void start() {
-        bridge.with("bridge.datalake.timeout", "1s").start();
+    void startOrClear() {
+        if (bridge == null) {
+            bridge = new BridgeUnderTest().with("bridge.datalake.timeout", "1s").start();
+        } else {
+            bridge.calm();
+            assertThat(bridge.send(bridge.operation("/ops/dead-letters").DELETE()).status()).isEqualTo(200);
+        }
     }
 
     @AfterEach
-    void close() {
-        bridge.close();
+    void closeAfterTheLast(TestInfo test) {
+        if (test.getTags().contains(LAST)) {
+            close();
+        }
     }
 
-    private SampleEvent published() {
+    @AfterAll
+    static void close() {
+        if (bridge != null) {
+            bridge.close();
+            bridge = null;
+        }
+    }
+
+    private static SampleEvent published() {
         SampleEvent event = bridge.newEvent();
         assertThat(bridge.post(event).outcome()).isEqualTo("200 processed");
         return event;
@@ -129,7 +153,7 @@ class DataLakeOutagesTest {
     void aDataLakeThatSendsAHeadAndNoMoreIsToldOnceItIsWell() {
         // Given
         bridge.dataLake().trouble().alwaysHeadOnly();
-        List<SampleEvent> events = Stream.generate(this::published).limit(40).toList();
+        List<SampleEvent> events = Stream.generate(DataLakeOutagesTest::published).limit(40).toList();
 
         // When
         awaitKept(40);
@@ -142,6 +166,7 @@ class DataLakeOutagesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Tag(LAST)
     void whatIsUnderWayToItWhenTheBridgeStopsIsKept(boolean headOnly) {
         // Given
         bridge.stop();
@@ -151,7 +176,7 @@ class DataLakeOutagesTest {
         } else {
             bridge.dataLake().trouble().alwaysHang();
         }
-        List<SampleEvent> events = Stream.generate(this::published).limit(20).toList();
+        List<SampleEvent> events = Stream.generate(DataLakeOutagesTest::published).limit(20).toList();
 
         // When
         bridge.stop();

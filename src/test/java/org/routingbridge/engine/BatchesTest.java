@@ -41,6 +41,8 @@ class BatchesTest {
     static void start() {
         bridge = new BridgeUnderTest().with("bridge.eventbridge.concurrency", CONCURRENCY)
                 .without("bridge.datalake.url").start();
+        List<String> bodies = bodies(WARM_UP, "");
+        new Load(bridge).closed(MANY, WARM_UP, bodies::get);
     }
 
     @AfterAll
@@ -53,15 +55,16 @@ class BatchesTest {
         bridge.calm();
     }
 
-    /** The bodies are made beforehand, since the senders share their two cores with the bridge. */
+    /** Made beforehand, since the senders share their two cores with the bridge. */
+    private static List<String> bodies(int events, String padding) {
+        return IntStream.range(0, events)
+                .mapToObj(i -> bridge.newEvent().with("/routingContext/note", padding).json()).toList();
+    }
+
     private static List<PutCall> callsUnderLoad(int senders, int events, String padding) {
-        List<String> bodies = IntStream.range(0, WARM_UP + events)
-                .mapToObj(i -> bridge.newEvent().with("/routingContext/note", i < WARM_UP ? "" : padding).json())
-                .toList();
-        new Load(bridge).closed(senders, WARM_UP, bodies::get);
-        bridge.bus().clear();
+        List<String> bodies = bodies(events, padding);
         bridge.bus().latency(LATENCY);
-        List<Load.Answer> answers = new Load(bridge).closed(senders, events, i -> bodies.get(WARM_UP + i));
+        List<Load.Answer> answers = new Load(bridge).closed(senders, events, bodies::get);
         assertThat(Load.outcomes(answers)).isEqualTo(Map.of("200 processed", (long) events));
         return bridge.bus().calls();
     }

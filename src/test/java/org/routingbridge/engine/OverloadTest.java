@@ -13,13 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.routingbridge.BridgeUnderTest;
 
 /**
- * Twice as many events as EventBridge takes. For 5 s in the build; {@code -Dengine.overload.seconds=30} is what issue 3
- * asks for.
+ * Twice as many events as EventBridge takes. The long form is {@code -Dengine.overload.seconds=30}. The short one still
+ * lasts longer than the reply budget, so that whatever piles up in front of EventBridge would be answered late; what grows
+ * by less than 16 MB in its time, only the long form finds.
  */
 class OverloadTest {
 
     private static final Duration BUDGET = Duration.ofSeconds(2);
-    private static final int SECONDS = Integer.getInteger("engine.overload.seconds", 5);
+    private static final int SECONDS = Integer.getInteger("engine.overload.seconds", 3);
     private static final int WARM_UP_SECONDS = 2;
     private static final long SOME_MEGABYTES = 16L * 1024 * 1024;
 

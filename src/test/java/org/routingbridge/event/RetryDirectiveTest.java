@@ -66,7 +66,7 @@ class RetryDirectiveTest {
         assertThat(directive.pauseAfter(9, MIDDLE)).isEqualTo(Duration.ofMinutes(1));
     }
 
-    @Property
+    @Property(tries = 1_000)
     void everyPauseIsWithinAFifthOfItsMultiple(@ForAll @IntRange(min = 1, max = 10) int attempts,
             @ForAll @IntRange(min = 100, max = 60_000) int backoff, @ForAll long seed) {
         // When

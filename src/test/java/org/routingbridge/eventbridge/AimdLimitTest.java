@@ -157,7 +157,7 @@ class AimdLimitTest {
         assertThat(inFlight.limit()).isEqualTo(16);
     }
 
-    @Property
+    @Property(tries = 1_000)
     void theLimitIsAlwaysBetweenOneAndTheSetting(
             @ForAll @Size(max = 100) List<@IntRange(max = 3000) Integer> gaps) {
         for (int gap : gaps) {

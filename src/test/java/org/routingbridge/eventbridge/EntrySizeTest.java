@@ -37,13 +37,13 @@ class EntrySizeTest {
         assertThat(EntrySize.utf8Length("x" + character + "y")).isEqualTo(2 + bytes);
     }
 
-    @Property
+    @Property(tries = 1_000)
     void theLengthIsThatOfTheEncodedText(@ForAll("texts") String text) {
         // When, Then
         assertThat(EntrySize.utf8Length(text)).isEqualTo(text.getBytes(StandardCharsets.UTF_8).length);
     }
 
-    @Property
+    @Property(tries = 1_000)
     void theJsonLengthIsThatOfTheWrittenString(@ForAll("texts") String text) throws JsonProcessingException {
         // Given
         String whole = text.replaceAll("[\uD800-\uDFFF]", "😀");

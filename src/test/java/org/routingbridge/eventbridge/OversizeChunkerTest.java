@@ -68,7 +68,7 @@ class OversizeChunkerTest {
                 .hasSize(9).allSatisfy(chunk -> assertThat(chunk).hasSize(11));
     }
 
-    @Property
+    @Property(tries = 1_000)
     void anyTextIsItsSlicesInTheirOrderAndEachFitsItsRoom(@ForAll @NotEmpty String text,
                                                           @ForAll @IntRange(max = 80) int room) {
         // When

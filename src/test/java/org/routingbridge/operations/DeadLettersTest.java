@@ -17,9 +17,12 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
@@ -27,22 +30,42 @@ import org.routingbridge.BridgeUnderTest.Reply;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
-/** What operators do with dead letters (contract, section 8). */
+/** What operators do with dead letters (contract, section 8). All share a bridge but those that alter its settings. */
 class DeadLettersTest {
 
     private static final String LIST = "/ops/dead-letters";
 
-    private final BridgeUnderTest bridge = new BridgeUnderTest();
-    private final OperatorsList list = new OperatorsList(bridge, LIST);
+    /** Of a test after which the bridge serves no other. */
+    private static final String LAST = "last";
+
+    private static BridgeUnderTest bridge;
+
+    private OperatorsList list;
 
     @BeforeEach
-    void start() {
-        bridge.start();
+    void startOrClear() {
+        if (bridge == null) {
+            bridge = new BridgeUnderTest().start();
+        } else {
+            bridge.calm();
+            assertThat(bridge.send(bridge.operation(LIST).DELETE()).status()).isEqualTo(200);
+        }
+        list = new OperatorsList(bridge, LIST);
     }
 
     @AfterEach
-    void close() {
-        bridge.close();
+    void closeAfterTheLast(TestInfo test) {
+        if (test.getTags().contains(LAST)) {
+            close();
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        if (bridge != null) {
+            bridge.close();
+            bridge = null;
+        }
     }
 
     private SampleEvent deadLetter() {
@@ -352,6 +375,7 @@ class DeadLettersTest {
     }
 
     @Test
+    @Tag(LAST)
     void aReplayTakesNoMoreRoomAndSoFindsSomeInAFullStore() {
         // Given
         List<SampleEvent> letters = deadLetters(2);
