@@ -169,7 +169,7 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
     }
 
     private static String message(Exception reason) {
-        return reason instanceof JsonValidationException ? "The event does not match schema v1"
+        return reason instanceof JsonValidationException ? "The event does not match the schema"
                 : reason == null ? null : reason.getMessage();
     }
 

@@ -44,7 +44,7 @@ public final class RoutingEventReader {
 
     private static Instant timestamp(JsonNode json) {
         return Timestamps.parse(json.get("timestamp").textValue()).orElseThrow(() ->
-                new Refused(Refusal.SCHEMA_VIOLATION, "The event does not match schema v1",
+                new Refused(Refusal.SCHEMA_VIOLATION, "The event does not match the schema",
                         List.of(new Violation("/timestamp", "must be an RFC 3339 date-time"))));
     }
 }

@@ -38,7 +38,7 @@ public final class Replies {
     }
 
     public Reply schemaViolation(@ExchangeException JsonValidationException exception) {
-        return Reply.refused(new Refused(Refusal.SCHEMA_VIOLATION, "The event does not match schema v1",
+        return Reply.refused(new Refused(Refusal.SCHEMA_VIOLATION, "The event does not match the schema",
                 Violation.of(exception)));
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
 import org.routingbridge.LoggedLines;
+import org.routingbridge.simulator.DeliveredEntry;
+import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
 /** The recipes of {@code docs/editing-routes.md}, each carried out to the letter on a copy of the shipped routes. */
@@ -34,9 +37,11 @@ class RecipesTest {
     private static final Path DOCUMENT = Path.of("docs", "editing-routes.md");
     private static final Pattern RECIPE = Pattern.compile("(?ms)^### (.+?)$(.+?)(?=^### |\\z)");
     private static final Pattern EDIT = Pattern.compile(
-            "(?ms)^In (?:a new file )?`([^`]+)`(?:, before step `([^`]+)`)?:$\n\n```yaml\n(.+?)^```$");
+            "(?ms)^In (?:a new file )?`([^`]+)`(?:, (before|in) step `([^`]+)`)?:$\n\n```(?:yaml|json)\n(.+?)^```$");
     private static final Map<String, List<Edit>> RECIPES = recipes();
     private static final String SHIFT = "early";
+    private static final String SECOND_BUS = "second-bus";
+    private static final String AGENT_EVENTS = "/webhook/agent-events";
 
     private final BridgeUnderTest bridge = new BridgeUnderTest();
     private final List<String> posted = new CopyOnWriteArrayList<>();
@@ -45,18 +50,20 @@ class RecipesTest {
     /**
      * One block of a recipe.
      *
-     * @param file   the route file's name
-     * @param before id of the step before which the block is put; null where the file is new
-     * @param block  what is put there
+     * @param file  the route file's name; a path where it is no route file
+     * @param place {@code before} a step, or {@code in} one in place of the line of the same name; null where the file
+     *              is new
+     * @param step  id of the step
+     * @param block what is put there
      */
-    private record Edit(String file, String before, String block) {
+    private record Edit(String file, String place, String step, String block) {
     }
 
     private static Map<String, List<Edit>> recipes() {
         Map<String, List<Edit>> recipes = new TreeMap<>();
         RECIPE.matcher(String.join("\n", Documents.lines(DOCUMENT)) + "\n").results().forEach(recipe ->
                 recipes.put(recipe.group(1), EDIT.matcher(recipe.group(2)).results()
-                        .map(edit -> new Edit(edit.group(1), edit.group(2), edit.group(3))).toList()));
+                        .map(edit -> new Edit(edit.group(1), edit.group(2), edit.group(3), edit.group(4))).toList()));
         return recipes;
     }
 
@@ -85,25 +92,61 @@ class RecipesTest {
         for (Edit edit : RECIPES.get(recipe)) {
             String block = edit.block
                     .replaceAll("http://\\w+\\.example\\.com", "http://127.0.0.1:" + neighbour.getAddress().getPort())
-                    .replace("file:copies", "file:" + copies());
-            if (edit.before == null) {
-                bridge.withAdded(edit.file, block);
-            } else {
-                String step = beginning(edit.file, edit.before);
+                    .replace("file:copies", "file:" + copies())
+                    .replace("file:schema/", "file:" + root().resolve("schema") + "/");
+            if (edit.place == null) {
+                add(edit.file, block);
+            } else if (edit.place.equals("before")) {
+                String step = beginning(edit.file, edit.step);
                 bridge.withEdited(edit.file, step, block.indent(step.indexOf('-')) + step);
+            } else {
+                String step = whole(edit.file, edit.step);
+                String name = block.substring(0, block.indexOf(':') + 1);
+                Matcher line = Pattern.compile("(?m)^( +)" + Pattern.quote(name) + " .*\n").matcher(step);
+                assertThat(line.results()).as("%s in step %s", name, edit.step).hasSize(1);
+                bridge.withEdited(edit.file, step,
+                        line.replaceFirst(match -> Matcher.quoteReplacement(match.group(1) + block)));
             }
         }
         bridge.start();
     }
 
+    private void add(String file, String text) {
+        if (!file.contains("/")) {
+            bridge.withAdded(file, text);
+            return;
+        }
+        try {
+            Path path = root().resolve(file);
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What stands for the project's root in the test. */
+    private Path root() {
+        return bridge.directory().toAbsolutePath();
+    }
+
     private Path copies() {
-        return bridge.directory().toAbsolutePath().resolve("copies");
+        return root().resolve("copies");
     }
 
     /** A step's first lines, down to its id. */
     private static String beginning(String file, String id) {
+        return step(file, id, "");
+    }
+
+    /** All lines of a step, which has no others inside. */
+    private static String whole(String file, String id) {
+        return step(file, id, "(?: +[^- \\n].*\\n)+");
+    }
+
+    private static String step(String file, String id, String more) {
         try {
-            Matcher step = Pattern.compile("(?m)^ *- (?:[a-zA-Z]+:\n +)?id: " + Pattern.quote(id) + "\n")
+            Matcher step = Pattern.compile("(?m)^ *- (?:[a-zA-Z]+:\n +)?id: " + Pattern.quote(id) + "\n" + more)
                     .matcher(Files.readString(Path.of("routes", file)));
             assertThat(step.find()).as("step %s of %s", id, file).isTrue();
             return step.group();
@@ -114,7 +157,8 @@ class RecipesTest {
 
     @Test
     void everyRecipeIsCarriedOutHere() {
-        assertThat(RECIPES).containsOnlyKeys("Keep a copy of each accepted event",
+        assertThat(RECIPES).containsOnlyKeys("Add a step", "Change the schema", "Copy events to a second bus",
+                "Take a second family of events", "Keep a copy of each accepted event",
                 "Ask another service, and tell the data lake what it says", "Let one kind of event go by the outbox",
                 "Log the events of one queue", "Tell a second receiver");
     }
@@ -226,5 +270,164 @@ class RecipesTest {
         // Then
         assertThat(reply.word()).isEqualTo("processed");
         await().untilAsserted(() -> assertThat(posted).containsExactly(event.json()));
+    }
+
+    @Test
+    void aSecondReceiverThatIsAwayIsLogged() {
+        // Given
+        startWith("Tell a second receiver");
+        neighbour.stop(0);
+        SampleEvent event = bridge.newEvent();
+
+        // When
+        try (LoggedLines lines = new LoggedLines()) {
+            assertThat(bridge.post(event).word()).isEqualTo("processed");
+
+            // Then
+            await().untilAsserted(() -> assertThat(lines.all()).anyMatch(line ->
+                    line.contains("The wallboard was not told eventId=" + event.id() + " error=")));
+        }
+    }
+
+    @Test
+    void aSecondBusThatIsNotThereIsLogged() {
+        // Given
+        startWith("Copy events to a second bus");
+        SampleEvent event = bridge.newEvent();
+        bridge.bus().goAway();
+
+        // When
+        try (LoggedLines lines = new LoggedLines()) {
+            assertThat(bridge.post(event).outcome()).isEqualTo("202 queued");
+
+            // Then
+            await().untilAsserted(() -> assertThat(lines.all()).anyMatch(line ->
+                    line.contains("Not on the second bus eventId=" + event.id() + " error=")));
+        }
+    }
+
+    @Test
+    void aStepIsAdded() {
+        // Given
+        startWith("Add a step");
+        SampleEvent event = bridge.newEvent();
+        List<String> logged = new ArrayList<>();
+
+        // When
+        try (LoggedLines lines = new LoggedLines()) {
+            assertThat(bridge.post(event).word()).isEqualTo("processed");
+            logged.addAll(lines.all());
+        }
+
+        // Then
+        assertThat(logged).filteredOn(line -> line.contains("An event is to be made safe")).singleElement().asString()
+                .contains("eventId=" + event.id(), "happened=20", "received=20");
+    }
+
+    @Test
+    void theSchemaAsksForMore() {
+        // Given
+        startWith("Change the schema");
+        SampleEvent elsewhere = bridge.newEvent().with("/site", "west");
+        SampleEvent queueless = bridge.newEvent().without("/routingContext/queueId");
+
+        // When
+        List<Reply> replies = List.of(bridge.post(bridge.newEvent().with("/site", "north")),
+                bridge.post(bridge.newEvent()), bridge.post(elsewhere), bridge.post(queueless),
+                bridge.post(bridge.newEvent().with("/timestamp", "soon")));
+
+        // Then
+        assertThat(replies).extracting(Reply::word).containsExactly("processed", "processed", "schema_violation",
+                "schema_violation", "schema_violation");
+        assertThat(replies).extracting(reply -> reply.json().at("/violations/0/path").asText())
+                .containsExactly("", "", "/site", "/routingContext/queueId", "/timestamp");
+        assertThat(bridge.send(bridge.operation("/ops/explain").POST(BodyPublishers.ofString(elsewhere.json()))
+                .header("Content-Type", "application/json")).json().path("outcome").asText())
+                .isEqualTo("schema_violation");
+        assertThat(bridge.send(bridge.operation("/ops/rejected/" + elsewhere.id() + "/replay")
+                .POST(BodyPublishers.noBody())).outcome()).isEqualTo("400 schema_violation");
+    }
+
+    @Test
+    void eventsAreCopiedToASecondBus() {
+        // Given
+        bridge.bus().createBus(SECOND_BUS);
+        startWith("Copy events to a second bus");
+        SampleEvent event = bridge.newEvent();
+
+        // When
+        Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(reply.word()).isEqualTo("processed");
+        await().untilAsserted(() -> assertThat(bridge.bus().delivered()).extracting(DeliveredEntry::bus)
+                .containsExactly(BridgeUnderTest.BUS, SECOND_BUS));
+        assertThat(bridge.bus().delivered().get(1)).satisfies(copy -> {
+            assertThat(copy.detail()).isEqualTo(event.json());
+            assertThat(copy.detailType()).isEqualTo(event.eventType());
+            assertThat(copy.source()).isEqualTo("nice.cxone.routing");
+        });
+    }
+
+    @Test
+    void aCopyThatTheSecondBusDoesNotTakeIsLogged() {
+        // Given
+        bridge.bus().createBus(SECOND_BUS);
+        bridge.with("bridge.delivery.mode", "queued");
+        startWith("Copy events to a second bus");
+        SampleEvent event = bridge.newEvent();
+        bridge.bus().faults().forEventId(event.id(), 2, Fault.REFUSE_ENTRY);
+
+        // When
+        try (LoggedLines lines = new LoggedLines()) {
+            assertThat(bridge.post(event).outcome()).isEqualTo("202 queued");
+
+            // Then
+            await().untilAsserted(() -> assertThat(lines.all()).anyMatch(line -> line.contains(
+                    "Not on the second bus eventId=" + event.id() + " error=NotAuthorizedForSourceException")));
+        }
+    }
+
+    @Test
+    void aSecondFamilyOfEventsIsTaken() {
+        // Given
+        startWith("Take a second family of events");
+        SampleEvent agents = bridge.newEvent().with("/eventType", "agent:state:changed");
+        SampleEvent routing = bridge.newEvent();
+
+        // When
+        List<Reply> replies = List.of(postAgentEvent(agents), postAgentEvent(agents), postAgentEvent(routing),
+                bridge.post(routing), bridge.post(bridge.newEvent().with("/eventType", "agent:state:changed")));
+        Reply stranger = bridge.send(bridge.bareRequest(AGENT_EVENTS).POST(BodyPublishers.ofString(agents.json())));
+
+        // Then
+        assertThat(replies).extracting(Reply::outcome).containsExactly("200 processed", "200 duplicate_skipped",
+                "400 schema_violation", "200 processed", "400 schema_violation");
+        assertThat(stranger.outcome()).isEqualTo("401 unauthorized");
+        assertThat(bridge.bus().delivered()).extracting(DeliveredEntry::detailType)
+                .containsExactly("agent:state:changed", routing.eventType());
+        assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
+        assertThat(bridge.accounting().path("received").asInt()).isEqualTo(5);
+    }
+
+    @Test
+    void eventsOfTheSecondFamilyWaitInTheOutboxToo() {
+        // Given
+        startWith("Take a second family of events");
+        SampleEvent event = bridge.newEvent().with("/eventType", "agent:skill:changed");
+        bridge.bus().goAway();
+
+        // When
+        Reply reply = postAgentEvent(event);
+        bridge.bus().comeBack();
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("202 queued");
+        await().untilAsserted(() -> assertThat(bridge.bus().timesDelivered(event.id())).isEqualTo(1));
+    }
+
+    private Reply postAgentEvent(SampleEvent event) {
+        return bridge.send(bridge.bareRequest(AGENT_EVENTS).header("X-Webhook-Secret", BridgeUnderTest.SECRET)
+                .header("Content-Type", "application/json").POST(BodyPublishers.ofString(event.json())));
     }
 }
