@@ -22,6 +22,7 @@ class CamelJBangIT {
 
     private static final String ROUTE = "routes/receive-routing-events.camel.yaml";
     private static final String EDITED_PATH = "/webhook/edited";
+    private static final int SCREENFUL = 24;
     private static final Duration UNTIL_RELOADED = Duration.ofSeconds(10);
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -62,6 +63,18 @@ class CamelJBangIT {
         assertThat(site.bus().timesDelivered()).containsOnlyKeys(event.id()).containsEntry(event.id(), 1);
         assertThat(camel.output()).contains("Apache Camel (JBang)");
         assertThat(site.everythingWritten()).doesNotContain(BridgeSite.WEBHOOK_SECRET, BridgeSite.CLIENT_SECRET);
+    }
+
+    @Test
+    void itSaysNoMoreThanAScreenfulBeforeTheFirstEventAndServesNothingElse() throws Exception {
+        // When
+        String before = camel.output();
+        HttpResponse<String> first = site.post(BridgeSite.PATH, events.validEvent().json());
+
+        // Then
+        assertThat(outcome(first)).isEqualTo("200 processed");
+        assertThat(before.lines()).as(before).hasSizeLessThanOrEqualTo(SCREENFUL);
+        assertThat(before).contains("Bridge ready port=" + site.port()).doesNotContain("8080");
     }
 
     @Test

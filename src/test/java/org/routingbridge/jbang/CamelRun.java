@@ -18,6 +18,11 @@ import org.apache.camel.dsl.jbang.core.commands.CamelJBangMain;
  */
 public final class CamelRun {
 
+    /** What these say of a start helps nobody who edits routes. */
+    private static final List<String> QUIET = List.of("org.apache.camel.main.BaseMainSupport",
+            "org.apache.camel.main.ProfileConfigurer", "org.apache.camel.support.LifecycleStrategySupport",
+            "org.apache.camel.cli.connector.LocalCliConnector");
+
     private CamelRun() {
     }
 
@@ -27,7 +32,9 @@ public final class CamelRun {
     }
 
     static List<String> command(Path routes, String... more) {
-        List<String> command = new ArrayList<>(List.of("run", "--dev"));
+        List<String> command = new ArrayList<>(List.of("run", "--dev",
+                "--prop=camel.beans.noWebServer=#class:" + NoWebServer.class.getName()));
+        QUIET.forEach(category -> command.add("--logging-category=" + category + "=WARN"));
         command.addAll(List.of(more));
         command.add("application.properties");
         TreeSet<String> files = new TreeSet<>();
