@@ -54,8 +54,8 @@ class SandboxFaultsIT {
         assertThat(said()).filteredOn(line -> line.matches("replayed +2 .*")).hasSize(1);
         assertThat(told()).filteredOn(line -> line.startsWith("An operator puts it back: curl -X POST http://127.0.0.1:"
                 + site.managementPort() + "/ops/dead-letters/")).hasSize(2);
-        assertThat(told()).filteredOn(line -> !line.contains("curl")).extracting(line ->
-                        line.replaceFirst("\\d+ waits? in", "N wait in").replaceFirst("[0-9.]+ s (later|after)", "N s $1"))
+        assertThat(told()).filteredOn(line -> !line.contains("curl")).extracting(line -> line
+                        .replaceFirst("\\d+ waits? in", "N wait in").replaceFirst("[0-9.]+ s (later|after)", "N s $1"))
                 .containsExactly(
                         "The bridge is ready and its webhook is registered at CXone, N s after its start",
                         "EventBridge refuses the next 2 events for good: answered 202 dead_lettered, and kept for an"
