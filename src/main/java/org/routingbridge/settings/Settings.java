@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +45,18 @@ public final class Settings {
             Setting.of("bridge.management.port", "9876", "9876", Settings::port).from("MANAGEMENT_PORT"),
             Setting.of("bridge.management.host", "127.0.0.1", "127.0.0.1", text -> text),
             Setting.of("bridge.webhook.secret", null, "the output of: openssl rand -hex 32", Settings::secret)
-                    .from("WEBHOOK_SECRET"),
+                    .from("WEBHOOK_SECRET").secret(),
             Setting.of("bridge.webhook.secret.previous", null, "the secret before the rotation", Settings::secret)
-                    .from("WEBHOOK_SECRET_PREVIOUS"),
+                    .from("WEBHOOK_SECRET_PREVIOUS").secret(),
             Setting.of("bridge.webhook.hmac.secret", null, "the output of: openssl rand -hex 32", Settings::oneLine)
-                    .from("WEBHOOK_HMAC_SECRET"),
+                    .from("WEBHOOK_HMAC_SECRET").secret(),
             Setting.of("bridge.webhook.max.body.bytes", "307200", "307200", number(1, 16 * 1024 * 1024)),
             Setting.of("bridge.webhook.max.inflight", "1024", "1024", number(1, 100_000)),
             Setting.of("bridge.webhook.max.connections", "4096", "4096", number(1, 1_000_000)),
             Setting.of("bridge.aws.region", null, "eu-central-1",
                     matching(REGION, "be an AWS region")).from("AWS_REGION"),
             Setting.of("bridge.eventbridge.endpoint", null, "http://127.0.0.1:5000", Settings::httpUri)
-                    .from("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+                    .from("AWS_ENDPOINT_URL_EVENTBRIDGE").address(),
             Setting.of("bridge.eventbridge.bus", null, "contact-centre-bus",
                     matching(BUS, "be an event bus's name or ARN")).from("EVENTBUS_NAME"),
             Setting.of("bridge.eventbridge.source", "nice.cxone.routing", "nice.cxone.routing",
@@ -74,23 +75,23 @@ public final class Settings {
                     .from("CXONE_CLIENT_ID"),
             Setting.of("bridge.cxone.client.secret", null, "the client secret of the CXone application",
                     Settings::oneLine)
-                    .from("CXONE_CLIENT_SECRET"),
+                    .from("CXONE_CLIENT_SECRET").secret(),
             Setting.of(CXONE_BASE_URL, "https://api.mynicecx.com", "https://api.mynicecx.com",
-                    Settings::httpUri).from("CXONE_BASE_URL"),
+                    Settings::httpUri).from("CXONE_BASE_URL").address(),
             Setting.of(CXONE_TOKEN_URL, null, "https://api.mynicecx.com/oauth2/token", Settings::httpUri)
-                    .from("CXONE_TOKEN_URL"),
+                    .from("CXONE_TOKEN_URL").address(),
             Setting.of("bridge.cxone.auth", "client-credentials", "client-credentials",
                     oneOf("client-credentials", "access-key")),
             Setting.of("bridge.cxone.scopes", "webhook:read:write routing:read api:read",
                     "webhook:read:write routing:read api:read", text -> text),
             Setting.of("bridge.public.url", null, "https://bridge.example.com/webhook/routing-events",
-                    Settings::publicUrl).from("BRIDGE_PUBLIC_URL"),
+                    Settings::publicUrl).from("BRIDGE_PUBLIC_URL").address(),
             Setting.of("bridge.registration.enabled", "true", "true", Settings::bool),
             Setting.of("bridge.registration.period", "5m", "5m", duration(1)),
             Setting.of("bridge.datalake.url", null, "https://lake.example.com/routing-events", Settings::httpUri)
-                    .from("DATA_LAKE_WEBHOOK_URL"),
+                    .from("DATA_LAKE_WEBHOOK_URL").address(),
             Setting.of("bridge.datalake.authorization", null, "Bearer abc123", Settings::headerValue)
-                    .from("DATA_LAKE_AUTHORIZATION"),
+                    .from("DATA_LAKE_AUTHORIZATION").secret(),
             Setting.of("bridge.datalake.timeout", "5s", "5s", duration(1)),
             Setting.of("bridge.idempotency.ttl", "1h", "1h", duration(1)),
             Setting.of("bridge.idempotency.max.entries", "1000000", "1000000", number(1, 100_000_000)),
@@ -104,7 +105,7 @@ public final class Settings {
             Setting.of("bridge.data.dir", "data", "data", Settings::path),
             Setting.of("bridge.log.dir", "logs", "logs", Settings::path),
             Setting.of("bridge.log.format", "text", "json", oneOf("text", "json")),
-            Setting.of("bridge.ops.token", null, "the output of: openssl rand -hex 32", Settings::token),
+            Setting.of("bridge.ops.token", null, "the output of: openssl rand -hex 32", Settings::token).secret(),
             Setting.of("bridge.ops.hosts", null, "bridge.example.com, 192.0.2.7", Settings::hosts),
             Setting.of("bridge.shutdown.delay", "0s", "10s", duration(0)));
 
@@ -131,9 +132,25 @@ public final class Settings {
         return parse(source::getProperty, problems);
     }
 
-    private static Settings parse(UnaryOperator<String> lookup, List<String> problems) {
+    /**
+     * Reads some of them alone, whether or not the others are there and right; these alone can be asked for.
+     *
+     * @throws InvalidSettings with one line for each of these that is wrong
+     */
+    static Settings loadSome(String... keys) {
+        List<String> problems = new ArrayList<>();
+        Settings some = new Settings(values(new SettingsSource()::getProperty,
+                Arrays.stream(keys).map(TABLE::get).toList(), problems));
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+        return some;
+    }
+
+    private static Map<String, Object> values(UnaryOperator<String> lookup, Collection<Setting> wanted,
+                                              List<String> problems) {
         Map<String, Object> values = new LinkedHashMap<>();
-        for (Setting setting : TABLE.values()) {
+        for (Setting setting : wanted) {
             String text = setting.textOf(lookup.apply(setting.key()));
             // the token URL follows from the base URL, and would only repeat what is wrong with that
             boolean followsFromWrong = setting.key().equals(CXONE_TOKEN_URL) && !values.containsKey(CXONE_BASE_URL);
@@ -146,7 +163,11 @@ public final class Settings {
                 problems.add(setting.name() + ": must " + e.getMessage() + "; example: " + setting.example());
             }
         }
-        Settings settings = new Settings(values);
+        return values;
+    }
+
+    private static Settings parse(UnaryOperator<String> lookup, List<String> problems) {
+        Settings settings = new Settings(values(lookup, TABLE.values(), problems));
         for (String key : settings.required()) {
             Setting setting = TABLE.get(key);
             if (setting.textOf(lookup.apply(key)) == null) {
@@ -171,6 +192,17 @@ public final class Settings {
     /** What was given and nobody reads, a line each; others share the environment, so that it is no reason to stop. */
     public static List<String> warnings() {
         return new SettingsSource().warnings();
+    }
+
+    /** Every setting by its property's name, as others may see it: of secrets only whether they are set. */
+    public static Map<String, String> shown() {
+        return shown(new SettingsSource());
+    }
+
+    static Map<String, String> shown(SettingsSource source) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        TABLE.values().forEach(setting -> shown.put(setting.key(), setting.shown(source.getProperty(setting.key()))));
+        return shown;
     }
 
     /** The names under which an operator sets this key, for messages about it. */
@@ -280,6 +312,20 @@ public final class Settings {
 
     public String cxoneClientSecret() {
         return text("bridge.cxone.client.secret");
+    }
+
+    /** Without a slash at its end. */
+    public URI cxoneBaseUrl() {
+        return (URI) values.get(CXONE_BASE_URL);
+    }
+
+    public URI cxoneTokenUrl() {
+        return (URI) values.get(CXONE_TOKEN_URL);
+    }
+
+    /** Whether the token is asked for by CXone's access-key flow, rather than by client credentials. */
+    public boolean cxoneAccessKey() {
+        return "access-key".equals(text("bridge.cxone.auth"));
     }
 
     public String cxoneScopes() {
