@@ -14,6 +14,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.routingbridge.cli.Commands;
 import org.routingbridge.routes.FaultyRoutes;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.LogDirectory;
@@ -40,6 +41,9 @@ public final class BridgeApplication {
               --help        this text
               --help routes the beans that a route may use, with their methods
               --version     the bridge's version
+            Or, in place of a start (exit code 0 when all is well, 1 with findings, 2 for wrong use):
+              explain FILE  what the running bridge would answer to an event, check by check; - is standard input,
+                            --json the whole answer
             JAVA_HOME says which Java, 17 or newer.
             """;
     /** How hidden files begin, and the copies that editors work on. */
@@ -54,10 +58,13 @@ public final class BridgeApplication {
         // also what libraries write is for machines: no digits, calendar or letters of this machine's language
         Locale.setDefault(Locale.ROOT);
         LogFormat.apply();
+        if (args.length > 0) {
+            System.exit(answer(List.of(args)));
+        }
         Main main = new Main();
         int exit;
         try {
-            exit = args.length == 0 ? run(main) : answer(String.join(" ", args));
+            exit = run(main);
         } catch (Exception | LinkageError e) {
             Explanation explanation = Explanation.of(e, main.getCamelContext());
             explanation.lines().forEach(System.err::println);
@@ -67,7 +74,11 @@ public final class BridgeApplication {
     }
 
     /** What is asked of the bridge in place of a start. */
-    private static int answer(String argument) {
+    private static int answer(List<String> arguments) {
+        if (Commands.isVerb(arguments.get(0))) {
+            return Commands.run(arguments, System.out, System.err);
+        }
+        String argument = String.join(" ", arguments);
         switch (argument) {
             case "--help" -> System.out.print(USAGE);
             case "--help routes" -> System.out.print(RouteBeans.help());
