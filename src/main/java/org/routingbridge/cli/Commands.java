@@ -12,7 +12,8 @@ import org.routingbridge.settings.InvalidSettings;
 public final class Commands {
 
     private static final Map<String, Supplier<Command>> VERBS = Map.of(
-            "explain", ExplainCommand::new);
+            "explain", ExplainCommand::new,
+            "tail", TailCommand::new);
 
     private Commands() {
     }
