@@ -44,6 +44,7 @@ public final class BridgeApplication {
             Or, in place of a start (exit code 0 when all is well, 1 with findings, 2 for wrong use):
               explain FILE  what the running bridge would answer to an event, check by check; - is standard input,
                             --json the whole answer
+              doctor        whether the bridge has what it needs, with what mends each finding
               tail          the running bridge's recent events as lines, until Ctrl-C; -n N the last N first,
                             --outcome, --queue and --type with a word each choose
             JAVA_HOME says which Java, 17 or newer.

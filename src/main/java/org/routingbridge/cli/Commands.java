@@ -12,6 +12,7 @@ import org.routingbridge.settings.InvalidSettings;
 public final class Commands {
 
     private static final Map<String, Supplier<Command>> VERBS = Map.of(
+            "doctor", DoctorCommand::new,
             "explain", ExplainCommand::new,
             "tail", TailCommand::new);
 

@@ -52,7 +52,7 @@ import org.sqlite.SQLiteJDBCLoader;
 public final class Store implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
-    private static final String FILE = "bridge.db";
+    static final String FILE = "bridge.db";
     /** Work in one transaction at most; what is more shares the next one. */
     private static final int MOST_TOGETHER = 1000;
     private static final Duration TRY_AGAIN = Duration.ofMillis(500);
