@@ -102,7 +102,7 @@ class MonitoringFilesTest {
 
         // Then
         assertThat(named).hasSizeGreaterThan(15);
-        assertThat(scraped).containsAll(named);
+        assertThat(scraped).containsAll(named).contains("bridge_registration_ok", "bridge_token_expiry_seconds");
     }
 
     @Test

@@ -528,7 +528,7 @@ class PublishRoutingEventsRouteTest {
             assertThat(metrics).contains("bridge_events_total{outcome=\"processed\"}",
                     "bridge_request_seconds_count{outcome=\"processed\"}", "bridge_publish_seconds_count",
                     "bridge_batch_entries_count", "bridge_publish_attempts_total{result=\"success\"}",
-                    "bridge_inflight", "bridge_token_expiry_seconds", "bridge_registration_ok");
+                    "bridge_inflight");
         }
 
         @Test
