@@ -11,7 +11,6 @@ import java.util.List;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
-
 import org.routingbridge.failure.FailureText;
 import org.routingbridge.settings.Settings;
 
