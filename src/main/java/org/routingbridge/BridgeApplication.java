@@ -1,26 +1,29 @@
 package org.routingbridge;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.routingbridge.cli.Commands;
+import org.routingbridge.outbox.OutboxComponent;
 import org.routingbridge.routes.FaultyRoutes;
+import org.routingbridge.routes.Project;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.LogFormat;
 import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.settings.SettingsFile;
 import org.routingbridge.store.StoreUnusable;
 import sun.misc.Signal;
 
@@ -30,8 +33,6 @@ import sun.misc.Signal;
  */
 public final class BridgeApplication {
 
-    private static final String PROPERTIES = "application.properties";
-    private static final String ROUTES = "routes";
     private static final String NAME = "cxone-routing-bridge";
     private static final String USAGE = """
             Usage: target/cxone-routing-bridge [-Dname=value | -Xoption]...
@@ -42,6 +43,8 @@ public final class BridgeApplication {
               --help routes the beans that a route may use, with their methods
               --version     the bridge's version
             Or, in place of a start (exit code 0 when all is well, 1 with findings, 2 for wrong use):
+              check [DIR]   what is wrong with the routes and properties of a project, this one unless told
+                            otherwise
               explain FILE  what the running bridge would answer to an event, check by check; - is standard input,
                             --json the whole answer
               doctor        whether the bridge has what it needs, with what mends each finding
@@ -49,8 +52,6 @@ public final class BridgeApplication {
                             --outcome, --queue and --type with a word each choose
             JAVA_HOME says which Java, 17 or newer.
             """;
-    /** How hidden files begin, and the copies that editors work on. */
-    private static final Pattern LEFT_BEHIND = Pattern.compile("[.#~]");
     private static final int EXIT_BAD_SETTINGS = 2;
     private static final int EXIT_FAILED = 1;
 
@@ -69,7 +70,7 @@ public final class BridgeApplication {
         try {
             exit = run(main);
         } catch (Exception | LinkageError e) {
-            Explanation explanation = Explanation.of(e, main.getCamelContext());
+            Explanation explanation = Explanation.of(e, main.getCamelContext(), Path.of(Project.ROUTES));
             explanation.lines().forEach(System.err::println);
             exit = explanation.exit();
         }
@@ -78,8 +79,9 @@ public final class BridgeApplication {
 
     /** What is asked of the bridge in place of a start. */
     private static int answer(List<String> arguments) {
-        if (Commands.isVerb(arguments.get(0))) {
-            return Commands.run(arguments, System.out, System.err);
+        Commands commands = new Commands(BridgeApplication::project);
+        if (commands.isVerb(arguments.get(0))) {
+            return commands.run(arguments, System.out, System.err);
         }
         String argument = String.join(" ", arguments);
         switch (argument) {
@@ -97,8 +99,8 @@ public final class BridgeApplication {
     }
 
     private static int run(Main main) throws Exception {
-        if (!Files.isRegularFile(Path.of(PROPERTIES)) || !Files.isDirectory(Path.of(ROUTES))) {
-            System.err.println(PROPERTIES + " and " + ROUTES + "/ are not in this directory;"
+        if (!Files.isRegularFile(Path.of(Project.PROPERTIES)) || !Files.isDirectory(Path.of(Project.ROUTES))) {
+            System.err.println(Project.PROPERTIES + " and " + Project.ROUTES + "/ are not in this directory;"
                     + " start the bridge from the project's root");
             return EXIT_BAD_SETTINGS;
         }
@@ -109,8 +111,8 @@ public final class BridgeApplication {
         Ports.checkFree(settings);
         main.bind(BridgeStart.NAME, new BridgeStart(groundwork));
 
-        main.setDefaultPropertyPlaceholderLocation("file:" + PROPERTIES);
-        main.configure().setRoutesIncludePattern(routeFiles(Path.of(ROUTES)));
+        main.setDefaultPropertyPlaceholderLocation("file:" + Project.PROPERTIES);
+        main.configure().setRoutesIncludePattern(routeFiles(Path.of(Project.ROUTES)));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         Runnable stop = () -> groundwork.stopOrder().give(main::completed);
         Signal.handle(new Signal("TERM"), signal -> stop.run());
@@ -119,16 +121,13 @@ public final class BridgeApplication {
         return main.getExitCode();
     }
 
-    /**
-     * The route files by name, one after the other, since Camel reads what matches a pattern in any order. What systems
-     * and editors leave beside them is none.
-     */
+    private static Project project(Path routes, SettingsFile settings) {
+        return new Project(routes, settings, RouteBeans.types(), Set.of(OutboxComponent.SCHEME));
+    }
+
+    /** The pattern by which Camel reads the route files in their order. */
     static String routeFiles(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> !Files.isDirectory(file)).map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".camel.yaml") && !LEFT_BEHIND.matcher(name).lookingAt())
-                    .sorted().map(name -> "file:" + directory + "/" + name).collect(Collectors.joining(","));
-        }
+        return Project.routeFiles(directory).stream().map(file -> "file:" + file).collect(Collectors.joining(","));
     }
 
     /**
@@ -140,18 +139,22 @@ public final class BridgeApplication {
      */
     record Explanation(int exit, List<String> lines) {
 
-        /** @param context that could not be started; null where there was none yet */
-        static Explanation of(Throwable failure, CamelContext context) {
+        /**
+         * @param context that could not be started; null where there was none yet
+         * @param routes  the directory of route files, which the check may find more in than Camel says
+         */
+        static Explanation of(Throwable failure, CamelContext context, Path routes) {
             StringBuilder story = new StringBuilder();
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof InvalidSettings invalid) {
                     return new Explanation(EXIT_BAD_SETTINGS, invalid.problems());
                 }
                 if (cause instanceof FaultyRoutes faulty) {
-                    return new Explanation(EXIT_FAILED, faulty.problems());
+                    return new Explanation(EXIT_FAILED, checked(routes, faulty.problems()));
                 }
                 if (cause instanceof FailedToCreateRouteException failed) {
-                    return new Explanation(EXIT_FAILED, List.of(FaultyRoutes.describe(failed, context)));
+                    return new Explanation(EXIT_FAILED, checked(routes,
+                            List.of(FaultyRoutes.describe(failed, context))));
                 }
                 if (cause instanceof StoreUnusable unusable) {
                     return new Explanation(EXIT_FAILED, List.of(unusable.getMessage()));
@@ -160,7 +163,17 @@ public final class BridgeApplication {
                     story.append(story.isEmpty() ? "" : ": ").append(cause.getMessage());
                 }
             }
-            return new Explanation(EXIT_FAILED, List.of("The bridge could not start: " + story));
+            return new Explanation(EXIT_FAILED, checked(routes, List.of("The bridge could not start: " + story)));
+        }
+
+        /** What the verb {@code check} says too; what Camel has said where that is nothing. */
+        private static List<String> checked(Path routes, List<String> said) {
+            try {
+                List<String> errors = project(routes, SettingsFile.ofThisProcess()).errors();
+                return errors.isEmpty() ? said : errors;
+            } catch (UncheckedIOException e) {
+                return said;
+            }
         }
     }
 }

@@ -76,7 +76,7 @@ public final class BridgeStart extends MainListenerSupport {
         beans.managementServer.start();
 
         bindRouteBeans(beans, context.getRegistry());
-        context.addComponent("outbox", new OutboxComponent(beans.outbox, beans.storedEvents,
+        context.addComponent(OutboxComponent.SCHEME, new OutboxComponent(beans.outbox, beans.storedEvents,
                 beans.dataLakeNotifications, beans.replyBudget, beans.busCircuitBreaker, beans.busPublisher));
         beans.bridgeHealth.setCamelContext(context);
         context.getManagementStrategy().addEventNotifier(new ReadyLine(groundwork.settings()));

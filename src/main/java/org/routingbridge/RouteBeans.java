@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Expression;
@@ -105,6 +106,11 @@ public final class RouteBeans {
         return Arrays.stream(BridgeBeans.class.getDeclaredFields())
                 .filter(field -> field.isAnnotationPresent(RouteBean.class))
                 .map(Entry::new).sorted(Comparator.comparing(Entry::name)).toList();
+    }
+
+    /** What each of them is, by name. */
+    static Map<String, Class<?>> types() {
+        return all().stream().collect(Collectors.toMap(Entry::name, Entry::type));
     }
 
     /** What {@code --help routes} prints. */

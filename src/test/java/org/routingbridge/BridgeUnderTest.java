@@ -197,7 +197,8 @@ public final class BridgeUnderTest implements AutoCloseable {
         try {
             start();
         } catch (IllegalStateException e) {
-            return String.join("\n", BridgeApplication.Explanation.of(e.getCause(), main.getCamelContext()).lines());
+            return String.join("\n", BridgeApplication.Explanation.of(e.getCause(), main.getCamelContext(), routes)
+                    .lines());
         }
         throw new AssertionError("the bridge started all the same");
     }

@@ -1,27 +1,34 @@
 package org.routingbridge.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 import org.routingbridge.failure.FailureText;
+import org.routingbridge.routes.Project;
 import org.routingbridge.settings.InvalidSettings;
+import org.routingbridge.settings.SettingsFile;
 
-/** The launcher's verbs, by their names. None of them starts Camel's routes, so that each answers at once. */
+/** The launcher's verbs, by their names. None of them starts the routes, so that each answers soon. */
 public final class Commands {
 
-    private static final Map<String, Supplier<Command>> VERBS = Map.of(
-            "doctor", DoctorCommand::new,
-            "explain", ExplainCommand::new,
-            "tail", TailCommand::new);
+    private final Map<String, Supplier<Command>> verbs;
 
-    private Commands() {
+    /** @param projects makes a project of a directory of routes and its properties */
+    public Commands(BiFunction<Path, SettingsFile, Project> projects) {
+        verbs = Map.of(
+                "check", () -> new CheckCommand(projects),
+                "doctor", DoctorCommand::new,
+                "explain", ExplainCommand::new,
+                "tail", TailCommand::new);
     }
 
     /** Whether this is one of them. */
-    public static boolean isVerb(String word) {
-        return VERBS.containsKey(word);
+    public boolean isVerb(String word) {
+        return verbs.containsKey(word);
     }
 
     /**
@@ -29,11 +36,11 @@ public final class Commands {
      *
      * @return the process's exit code
      */
-    public static int run(List<String> arguments, PrintStream out, PrintStream err) {
+    public int run(List<String> arguments, PrintStream out, PrintStream err) {
         String verb = arguments.get(0);
         int exit;
         try {
-            exit = VERBS.get(verb).get().run(arguments.subList(1, arguments.size()), out, err);
+            exit = verbs.get(verb).get().run(arguments.subList(1, arguments.size()), out, err);
         } catch (WrongUse e) {
             err.println(TerminalText.line(verb + ": " + e.getMessage()));
             exit = Command.WRONG_USE;

@@ -18,6 +18,9 @@ import org.routingbridge.eventbridge.ReplyBudget;
  */
 public final class OutboxComponent extends DefaultComponent {
 
+    /** How its endpoints begin. */
+    public static final String SCHEME = "outbox";
+
     final Outbox outbox;
     final StoredEvents storedEvents;
     final DataLakeNotifications notifications;

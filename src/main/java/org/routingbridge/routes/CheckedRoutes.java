@@ -2,12 +2,15 @@ package org.routingbridge.routes;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
@@ -18,6 +21,7 @@ import org.apache.camel.VetoCamelContextStartException;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.spi.RoutesBuilderLoader;
 import org.apache.camel.spi.RoutesLoader;
@@ -39,6 +43,7 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
     private final Map<String, byte[]> lastGood = new HashMap<>();
     private CamelContext camelContext;
     private RoutesLoader stock;
+    private List<Finding> remarks = List.of();
 
     @Override
     public CamelContext getCamelContext() {
@@ -59,15 +64,30 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
     }
 
     private void checkAll() throws FaultyRoutes {
-        List<String> problems = new RoutesCheck(camelContext).problems();
+        List<Finding> findings = new RoutesCheck(camelContext).findings();
+        refuse(findings);
+        remarks = findings;
+    }
+
+    private void refuse(List<Finding> findings) throws FaultyRoutes {
+        List<String> problems = Finding.errors(findings);
         if (!problems.isEmpty()) {
             throw new FaultyRoutes(problems, camelContext);
+        }
+    }
+
+    /** One line for all of them, since a start is to be read. */
+    private void logRemarks() {
+        if (!remarks.isEmpty()) {
+            LOG.warn("Remarks on the routes, which the verb check lists number={} first=\"{}\"", remarks.size(),
+                    remarks.get(0));
         }
     }
 
     /** From now on what is loaded is loaded again: this takes the place of Camel's own loader. */
     @Override
     public void onContextStarted(CamelContext context) {
+        logRemarks();
         stock = PluginHelper.getRoutesLoader(context);
         context.getCamelContextExtension().addContextPlugin(RoutesLoader.class, this);
         Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
@@ -102,6 +122,7 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
         for (Resource resource : resources) {
             saved.put(resource.getLocation(), textOf(resource));
         }
+        checkAsWritten(saved);
         try {
             Set<String> updated = stock.updateRoutes(withText(saved));
             checkAll();
@@ -112,6 +133,17 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
             goBack(saved.keySet());
             throw told;
         }
+    }
+
+    /** While the old routes go on, since what is found in the files as they are written is never made. */
+    private void checkAsWritten(Map<String, byte[]> saved) throws FaultyRoutes {
+        Map<String, byte[]> all = new TreeMap<>(lastGood);
+        all.putAll(saved);
+        Map<String, String> texts = new LinkedHashMap<>();
+        all.forEach((location, text) -> texts.put(location, new String(text, StandardCharsets.UTF_8)));
+        PropertiesComponent properties = camelContext.getPropertiesComponent();
+        refuse(new ProjectCheck(texts, name -> properties.resolveProperty(name).orElse(null),
+                properties.loadProperties().stringPropertyNames(), Registered.in(camelContext)).findings());
     }
 
     /** Camel loads none at a reload that it has not loaded at the start. */

@@ -24,15 +24,20 @@ public final class FaultyRoutes extends VetoCamelContextStartException {
      * @param context whose route it is; null where it is not known
      */
     public static String describe(FailedToCreateRouteException failure, CamelContext context) {
+        String reason = reason(failure);
+        NamedNode node = context == null ? null : RoutesCheck.culprit(context, failure);
+        return node == null ? "route " + failure.getRouteId() + ": " + reason
+                : Finding.about(node, Finding.Kind.ERROR, reason).toString();
+    }
+
+    /** What the innermost cause says, in a line. */
+    static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String reason = String.valueOf(cause.getMessage()).lines().map(String::strip).filter(line -> !line.isEmpty())
+        return String.valueOf(cause.getMessage()).lines().map(String::strip).filter(line -> !line.isEmpty())
                 .collect(Collectors.joining(" "));
-        NamedNode node = context == null ? null : RoutesCheck.culprit(context, failure);
-        return node == null ? "route " + failure.getRouteId() + ": " + reason
-                : RoutesCheck.place(node) + reason;
     }
 
     public List<String> problems() {

@@ -4,7 +4,11 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,31 +17,40 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.NamedNode;
+import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.CatchDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.ExpressionNode;
+import org.apache.camel.model.FilterDefinition;
 import org.apache.camel.model.IdempotentConsumerDefinition;
+import org.apache.camel.model.LogDefinition;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.MulticastDefinition;
 import org.apache.camel.model.OnExceptionDefinition;
+import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.SplitDefinition;
 import org.apache.camel.model.ThreadsDefinition;
 import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.ValidateDefinition;
 import org.apache.camel.model.WireTapDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
 import org.apache.camel.model.language.MethodCallExpression;
 import org.apache.camel.model.language.RefExpression;
+import org.apache.camel.model.language.SimpleExpression;
 import org.apache.camel.support.EndpointHelper;
-import org.routingbridge.settings.Slips;
 
 /**
  * Looks in Camel's model of the routes for what would only show when an event comes: a route configuration that there
- * is not, a {@code direct:} that nobody consumes, a bean or a method of one that there is not (contract, section 1).
- * Where a component, an option or a property is unknown Camel says so itself when it makes the routes.
+ * is not, a {@code direct:} that nobody consumes, a bean or a method of one that there is not (contract, section 1), an
+ * id that is there twice. What Camel says itself when it makes the routes is looked for where a {@link Catalog} is
+ * given: endpoints and their options, expressions, exceptions.
  */
 final class RoutesCheck {
 
@@ -45,31 +58,51 @@ final class RoutesCheck {
     private static final String WITHOUT_CONSUMER = "failIfNoConsumers=false";
 
     private final CamelContext context;
-    private final Model model;
-    private final List<String> problems = new ArrayList<>();
+    private final Registered registered;
+    private final Catalog catalog;
+    private final Collection<RouteDefinition> routes;
+    private final Collection<RouteConfigurationDefinition> configurations;
+    private final List<Finding> findings = new ArrayList<>();
     private final Set<String> consumed = new TreeSet<>();
-    private final Set<String> configurations = new TreeSet<>();
+    private final Set<String> configurationIds = new TreeSet<>();
+    private final Map<String, NamedNode> named = new HashMap<>();
+    private final Map<NamedNode, Boolean> seen = new IdentityHashMap<>();
 
+    /** Of what a context is about to start, or has started. */
     RoutesCheck(CamelContext context) {
-        this.context = context;
-        model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        this(context, Registered.in(context), null, model(context).getRouteDefinitions(),
+                model(context).getRouteConfigurationDefinitions());
     }
 
-    /** A line for each problem; none where all is well. */
-    List<String> problems() {
-        model.getRouteDefinitions().forEach(route -> directName(route.getInput(), route.getInput().getEndpointUri())
+    /** @param catalog null where Camel itself makes the routes afterwards */
+    RoutesCheck(CamelContext context, Registered registered, Catalog catalog, Collection<RouteDefinition> routes,
+                Collection<RouteConfigurationDefinition> configurations) {
+        this.context = context;
+        this.registered = registered;
+        this.catalog = catalog;
+        this.routes = routes;
+        this.configurations = configurations;
+    }
+
+    private static Model model(CamelContext context) {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
+    }
+
+    /** None where all is well. */
+    List<Finding> findings() {
+        routes.forEach(route -> directName(route.getInput(), route.getInput().getEndpointUri())
                 .ifPresent(consumed::add));
-        model.getRouteConfigurationDefinitions().forEach(configuration -> configurations.add(configuration.getId()));
-        model.getRouteDefinitions().forEach(this::check);
-        model.getRouteConfigurationDefinitions().forEach(this::check);
-        return problems;
+        configurations.stream().map(RouteConfigurationDefinition::getId).filter(Objects::nonNull)
+                .forEach(configurationIds::add);
+        routes.forEach(this::check);
+        configurations.forEach(this::check);
+        return findings;
     }
 
     /** The step that Camel could not make, or else where the route begins; null where there is no such route. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     static NamedNode culprit(CamelContext context, FailedToCreateRouteException failure) {
-        RouteDefinition route = context.getCamelContextExtension().getContextPlugin(Model.class)
-                .getRouteDefinition(failure.getRouteId());
+        RouteDefinition route = model(context).getRouteDefinition(failure.getRouteId());
         if (route == null) {
             return null;
         }
@@ -80,26 +113,33 @@ final class RoutesCheck {
     }
 
     private void check(RouteDefinition route) {
+        checkId(route);
+        checkId(route.getInput());
         if (route.getRouteConfigurationId() != null) {
             for (String id : route.getRouteConfigurationId().split(",")) {
-                if (configurations.stream().noneMatch(known -> EndpointHelper.matchEndpoint(context, known, id))) {
-                    report(route, "there is no route configuration " + id, id, configurations);
+                if (configurationIds.stream().noneMatch(known -> EndpointHelper.matchEndpoint(context, known, id))) {
+                    report(route, "there is no route configuration " + id, id, configurationIds);
                 }
             }
         }
+        checkEndpoint(route.getInput(), route.getInput().getEndpointUri(), true);
         checkSteps(route.getOutputs());
     }
 
     private void check(RouteConfigurationDefinition configuration) {
         for (OnExceptionDefinition policy : configuration.getOnExceptions()) {
+            checkId(policy);
+            checkExceptions(policy, policy.getExceptions());
+            checkReference(policy, policy.getRedeliveryPolicyRef());
+            checkReference(policy, policy.getOnRedeliveryRef());
             if (policy.getOnWhen() != null) {
-                check(policy, policy.getOnWhen().getExpression());
+                check(policy, policy.getOnWhen().getExpression(), true);
             }
             if (policy.getRetryWhile() != null) {
-                check(policy, policy.getRetryWhile().getExpressionType());
+                check(policy, policy.getRetryWhile().getExpressionType(), true);
             }
             if (policy.getHandled() != null) {
-                check(policy, policy.getHandled().getExpressionType());
+                check(policy, policy.getHandled().getExpressionType(), true);
             }
             checkSteps(policy.getOutputs());
         }
@@ -117,35 +157,91 @@ final class RoutesCheck {
     }
 
     private void checkStep(ProcessorDefinition<?> step) {
+        checkId(step);
         if (step instanceof BeanDefinition bean && bean.getRef() != null) {
             checkMethod(step, bean.getRef(), bean.getMethod());
         } else if (step instanceof ProcessDefinition process && process.getRef() != null) {
             bean(step, process.getRef());
         } else if (step instanceof ToDefinition to) {
             checkConsumer(step, to.getEndpointUri());
-        } else if (step instanceof WireTapDefinition<?> tap) {
-            checkConsumer(step, tap.getUri());
-            checkReference(step, tap.getExecutorService());
+            checkEndpoint(step, to.getEndpointUri(), false);
+        } else if (step instanceof ToDynamicDefinition to) {
+            checkConsumer(step, to.getUri());
+            checkEndpoint(step, to.getUri(), false);
+            if (step instanceof WireTapDefinition<?> tap) {
+                checkReference(step, tap.getExecutorService());
+                checkReference(step, tap.getOnPrepare());
+            }
         } else if (step instanceof ThreadsDefinition threads) {
             checkReference(step, threads.getExecutorService());
         } else if (step instanceof IdempotentConsumerDefinition once) {
             checkReference(step, once.getIdempotentRepository());
-        } else if (step instanceof CatchDefinition caught && caught.getOnWhen() != null) {
-            check(step, caught.getOnWhen().getExpression());
+        } else if (step instanceof MulticastDefinition multicast) {
+            checkReference(step, multicast.getExecutorService());
+        } else if (step instanceof SplitDefinition split) {
+            checkReference(step, split.getExecutorService());
+        } else if (step instanceof CatchDefinition caught) {
+            checkExceptions(step, caught.getExceptions());
+            if (caught.getOnWhen() != null) {
+                check(step, caught.getOnWhen().getExpression(), true);
+            }
+        } else if (step instanceof LogDefinition log && log.getMessage() != null) {
+            check(step, new SimpleExpression(log.getMessage()), false);
         }
         if (step instanceof ExpressionNode node) {
-            check(step, node.getExpression());
+            check(step, node.getExpression(), step instanceof FilterDefinition || step instanceof ValidateDefinition);
         }
         if (step instanceof ChoiceDefinition choice) {
-            choice.getWhenClauses().forEach(when -> check(when, when.getExpression()));
+            choice.getWhenClauses().stream().filter(when -> !seen.containsKey(when)).forEach(when -> {
+                checkId(when);
+                check(when, when.getExpression(), true);
+            });
         }
     }
 
-    private void check(NamedNode step, ExpressionDefinition expression) {
+    /** To Camel an id is one of a kind over all routes; one that was left out it makes up, another one each time. */
+    private void checkId(OptionalIdentifiedDefinition<?> node) {
+        if (seen.put(node, true) != null) {
+            return;
+        }
+        if (node.getId() == null || !node.hasCustomIdAssigned()) {
+            if (node instanceof RouteDefinition || node instanceof ProcessorDefinition<?>) {
+                findings.add(Finding.about(node, Finding.Kind.REMARK, "has no id of its own, by which the log and the"
+                        + " next finding could name it"));
+            }
+            return;
+        }
+        NamedNode other = named.putIfAbsent(node.getId(), node);
+        if (other != null) {
+            findings.add(Finding.about(node, Finding.Kind.ERROR, "the id is taken by another one, in "
+                    + Finding.fileOf(other.getLocation()) + ":" + other.getLineNumber()));
+        }
+    }
+
+    private void checkEndpoint(NamedNode step, String uri, boolean consumer) {
+        if (catalog != null && uri != null && !uri.contains("${")) {
+            String whole = resolvedUri(uri);
+            catalog.endpoint(whole, consumer, registered).forEach(what -> report(step, what));
+            catalog.references(whole).forEach(reference -> checkReference(step, reference));
+        }
+    }
+
+    private void checkExceptions(NamedNode step, List<String> exceptions) {
+        if (catalog != null) {
+            exceptions.stream().map(name -> resolved(step, name))
+                    .filter(name -> !name.isEmpty() && context.getClassResolver().resolveClass(name) == null)
+                    .forEach(name -> report(step, "there is no exception " + name));
+        }
+    }
+
+    private void check(NamedNode step, ExpressionDefinition expression, boolean predicate) {
         if (expression instanceof MethodCallExpression call && call.getRef() != null) {
             checkMethod(step, call.getRef(), call.getMethod());
         } else if (expression instanceof RefExpression reference) {
             checkReference(step, reference.getExpression());
+        } else if (catalog != null && expression != null && expression.getExpression() != null) {
+            catalog.expression(expression.getLanguage(), resolved(step, expression.getExpression()), predicate)
+                    .ifPresent(what -> report(step, what));
         }
     }
 
@@ -155,31 +251,34 @@ final class RoutesCheck {
         }
     }
 
-    private Optional<Object> bean(NamedNode step, String reference) {
+    private Optional<Class<?>> bean(NamedNode step, String reference) {
         String name = resolved(step, reference).replaceFirst("^#(bean:)?", "");
-        if (name.startsWith("#") || name.startsWith("class:")) {
+        if (name.isEmpty() || name.startsWith("#") || name.startsWith("class:") || name.startsWith("type:")
+                || name.startsWith("property:") || name.startsWith("valueAs(")) {
             return Optional.empty();
         }
-        Object bean = context.getRegistry().lookupByName(name);
-        if (bean == null) {
-            report(step, "there is no bean " + name, name, context.getRegistry().findByTypeWithName(Object.class)
-                    .keySet());
+        Class<?> type = registered.typeOf(name);
+        if (type == null) {
+            report(step, "there is no bean " + name, name, registered.beans());
         }
-        return Optional.ofNullable(bean);
+        return Optional.ofNullable(type);
     }
 
     private void checkMethod(NamedNode step, String reference, String call) {
-        Optional<Object> bean = bean(step, reference);
-        if (bean.isEmpty() || call == null) {
+        Optional<Class<?>> bean = bean(step, reference);
+        if (bean.isEmpty() || bean.get() == Object.class || call == null) {
             return;
         }
         String method = resolved(step, call).replaceFirst("\\(.*", "").trim();
-        Set<String> known = Arrays.stream(bean.get().getClass().getMethods())
-                .filter(each -> each.getDeclaringClass() != Object.class).map(Method::getName)
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> known = methodsOf(bean.get());
         if (!known.contains(method)) {
             report(step, "the bean " + reference + " has no method " + method, method, known);
         }
+    }
+
+    static Set<String> methodsOf(Class<?> bean) {
+        return Arrays.stream(bean.getMethods()).filter(each -> each.getDeclaringClass() != Object.class)
+                .map(Method::getName).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private void checkConsumer(NamedNode step, String uri) {
@@ -198,29 +297,34 @@ final class RoutesCheck {
                 : Optional.empty();
     }
 
+    /** Empty where a property is missing, which with a catalog is found where it is written. */
     private String resolved(NamedNode node, String text) {
         try {
             return context.resolvePropertyPlaceholders(text);
         } catch (IllegalArgumentException e) {
-            problems.add(place(node) + e.getMessage());
+            if (catalog == null) {
+                report(node, e.getMessage());
+            }
             return "";
         }
     }
 
+    private String resolvedUri(String uri) {
+        try {
+            return EndpointHelper.resolveEndpointUriPropertyPlaceholders(context, uri);
+        } catch (ResolveEndpointFailedException e) {
+            return "";
+        }
+    }
+
+    private void report(NamedNode node, String what) {
+        Finding finding = Finding.about(node, Finding.Kind.ERROR, what);
+        if (!findings.contains(finding)) {
+            findings.add(finding);
+        }
+    }
+
     private void report(NamedNode node, String what, String name, Collection<String> known) {
-        problems.add(place(node) + what + nearest(name, known));
-    }
-
-    /** Where it is: file, line, route or step, as far as it is known. */
-    static String place(NamedNode node) {
-        String file = node.getLocation() == null ? "" : node.getLocation().replaceFirst("^file:", "")
-                + (node.getLineNumber() > 0 ? ":" + node.getLineNumber() : "") + ": ";
-        return file + (node instanceof RouteDefinition ? "route " : "step ") + node.getId() + ": ";
-    }
-
-    private static String nearest(String name, Collection<String> known) {
-        return known.stream().filter(each -> Slips.between(name, each) <= Math.max(1, name.length() / 4))
-                .min((one, other) -> Slips.between(name, one) - Slips.between(name, other))
-                .map(each -> "; did you mean " + each + "?").orElse("");
+        report(node, what + Finding.nearest(name, known));
     }
 }

@@ -127,8 +127,7 @@ public final class Settings {
     static Settings read(SettingsSource source) {
         List<String> problems = new ArrayList<>();
         source.givenKeys().stream().filter(key -> !TABLE.containsKey(key))
-                .forEach(key -> problems.add(key + ": is not a setting of the bridge; remove it, or see the table of"
-                        + " settings in README.md for the name that was meant"));
+                .forEach(key -> problems.add(key + ": " + unknown(key)));
         return parse(source::getProperty, problems);
     }
 
@@ -145,6 +144,13 @@ public final class Settings {
             throw new InvalidSettings(problems);
         }
         return some;
+    }
+
+    /** What is said of a {@code bridge.} key that is none, with the name that was probably meant. */
+    static String unknown(String key) {
+        return "is not a setting of the bridge" + Slips.nearest(key, TABLE.keySet())
+                .map(near -> "; did you mean " + near + "?").orElse("; remove it, or see the table of settings in"
+                        + " README.md for the name that was meant");
     }
 
     private static Map<String, Object> values(UnaryOperator<String> lookup, Collection<Setting> wanted,

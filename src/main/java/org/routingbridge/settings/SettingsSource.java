@@ -52,15 +52,22 @@ public final class SettingsSource implements PropertiesSource, Ordered {
 
     static Properties read(Path path) {
         Properties properties = new Properties();
-        if (Files.isRegularFile(path)) {
-            try {
-                // editors put a byte order mark before the first line, and a file appended to another brings its own
-                properties.load(new StringReader(MARK.matcher(Files.readString(path)).replaceAll("")));
-            } catch (IOException e) {
-                throw new UncheckedIOException(path + " cannot be read", e);
-            }
+        try {
+            properties.load(new StringReader(text(path)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
         }
         return properties;
+    }
+
+    /** Empty where there is no such file. */
+    static String text(Path path) {
+        try {
+            // editors put a byte order mark before the first line, and a file appended to another brings its own
+            return Files.isRegularFile(path) ? MARK.matcher(Files.readString(path)).replaceAll("") : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
+        }
     }
 
     @Override

@@ -1,7 +1,14 @@
 package org.routingbridge.settings;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
 /** How far one name is from another. */
 public final class Slips {
+
+    /** In a name of four letters one may be wrong, in a longer one a quarter of them. */
+    private static final int LETTERS_FOR_A_SLIP = 4;
 
     private Slips() {
     }
@@ -22,5 +29,12 @@ public final class Slips {
             }
         }
         return distances[other.length()];
+    }
+
+    /** The known name that was probably meant; none where none is near. */
+    public static Optional<String> nearest(String name, Collection<String> known) {
+        return known.stream().filter(each -> between(name, each) <= Math.max(1, name.length() / LETTERS_FOR_A_SLIP))
+                .min(Comparator.comparingInt((String each) -> between(name, each))
+                        .thenComparing(Comparator.naturalOrder()));
     }
 }
