@@ -121,7 +121,7 @@ public final class BridgeApplication {
         return main.getExitCode();
     }
 
-    private static Project project(Path routes, SettingsFile settings) {
+    static Project project(Path routes, SettingsFile settings) {
         return new Project(routes, settings, RouteBeans.types(), Set.of(OutboxComponent.SCHEME));
     }
 

@@ -107,6 +107,19 @@ final class Catalog {
         });
     }
 
+    /** What an endpoint takes for a parameter of the address that it calls, and is nearly an option of its own. */
+    List<String> parameters(String uri) {
+        ComponentModel component = uri.isEmpty() ? null : catalog.componentModel(scheme(uri));
+        if (component == null || !component.isLenientProperties()) {
+            return List.of();
+        }
+        Collection<String> options = names(component.getEndpointOptions());
+        return each(catalog.validateEndpointProperties(uri).getLenient()).stream()
+                .filter(option -> !Finding.nearest(option, options).isEmpty())
+                .map(option -> option + " is no option of " + component.getScheme() + " and becomes a parameter of the"
+                        + " address" + Finding.nearest(option, options)).toList();
+    }
+
     /** The beans that an endpoint's options refer to, as {@code #name}. */
     List<String> references(String uri) {
         try {

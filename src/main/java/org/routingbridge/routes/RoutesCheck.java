@@ -222,6 +222,7 @@ final class RoutesCheck {
         if (catalog != null && uri != null && !uri.contains("${")) {
             String whole = resolvedUri(uri);
             catalog.endpoint(whole, consumer, registered).forEach(what -> report(step, what));
+            catalog.parameters(whole).forEach(what -> findings.add(Finding.about(step, Finding.Kind.REMARK, what)));
             catalog.references(whole).forEach(reference -> checkReference(step, reference));
         }
     }

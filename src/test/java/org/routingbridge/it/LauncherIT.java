@@ -55,11 +55,13 @@ class LauncherIT {
     @CsvSource({
         "--help, 0, Usage: target/cxone-routing-bridge",
         "--version, 0, cxone-routing-bridge 1.",
+        "check, 0, Nothing is wrong with routes and application.properties",
+        "check nowhere, 2, application.properties and routes/ are not in nowhere",
         "--prot=3001, 2, --prot=3001 is no option of the bridge; see --help",
         "start, 2, start is no option of the bridge; see --help"})
     void whatIsAskedInPlaceOfAStartIsAnsweredInWords(String argument, int exit, String answer) {
         // When
-        BridgeJvm bridge = site.startLauncher("-Dbridge.port=3001", argument);
+        BridgeJvm bridge = site.startLauncher(("-Dbridge.port=3001 " + argument).split(" "));
 
         // Then
         assertThat(bridge.awaitExit(STOP)).isEqualTo(exit);
@@ -85,6 +87,44 @@ class LauncherIT {
                     ref: {expression: hasToQueue}, yes or no
                 """);
         assertThat(site.path("data")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "application.properties | camel.main.name= | camel.main.nam="
+                + " | camel.main.nam: Camel has no such setting; did you mean camel.main.name?",
+        "application.properties | camel.component.http.connectTimeout= | camel.component.http.conectTimeout="
+                + " | camel.component.http.conectTimeout: Camel has no such setting; did you mean"
+                + " camel.component.http.connectTimeout?",
+        "routes/operate.camel.yaml | - route: | - rout: | nothing is called rout; did you mean route?"})
+    void aStartSaysWhatTheCheckSays(String file, String before, String after, String told) {
+        // Given
+        site.edit(file, text -> text.replace(before, after));
+
+        // When
+        BridgeJvm checked = site.startLauncher("check");
+        int exit = checked.awaitExit(STOP);
+        BridgeJvm refused = site.startLauncher();
+
+        // Then
+        assertThat(exit).isEqualTo(1);
+        assertThat(checked.output()).contains(told).containsPattern(file + ":\\d+: ");
+        assertThat(refused.awaitExit(STOP)).isEqualTo(1);
+        assertThat(refused.output()).contains(checked.output()).doesNotContain("\tat ", READY);
+    }
+
+    @Test
+    void theCheckNeedsNoSettingsOfTheEnvironment() {
+        // Given
+        site.withoutAny();
+
+        // When
+        BridgeJvm checked = site.startLauncher("check");
+
+        // Then
+        assertThat(checked.awaitExit(STOP)).isZero();
+        assertThat(site.path("data")).doesNotExist();
+        assertThat(site.path("logs")).doesNotExist();
     }
 
     @Test

@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.it.BridgeJvm;
 import org.routingbridge.it.BridgeSite;
+import org.routingbridge.routes.RouteFault;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -107,37 +109,26 @@ class CamelJBangIT {
         assertThat(outcome(site.post(BridgeSite.PATH, event.json()))).isEqualTo("200 processed");
     }
 
-    /** A mistake that only shows when the new route is made, or when an event comes to it. */
-    private record Slip(String before, String after, String told) {
-    }
-
     @Test
     void whatIsWrongInASavedRouteFileIsToldAndTheOldRouteAnswers() throws Exception {
-        for (Slip slip : List.of(
-                new Slip("ref: deliveryVerifier", "ref: deliveryVerifer",
-                        "there is no bean deliveryVerifer; did you mean deliveryVerifier?"),
-                new Slip("method: verifySecret", "method: verifySecrets",
-                        "has no method verifySecrets; did you mean verifySecret?"),
-                new Slip("uri: json-validator", "uri: json-validater", "json-validater"),
-                new Slip("useBodyHandler: false", "useBodyHandlr: false", "useBodyHandlr"),
-                new Slip("name: accept-routing-event", "name: accept-event",
-                        "no route consumes direct:accept-event"),
-                new Slip("routeConfigurationId: answer-the-sender", "routeConfigurationId: answer-sender",
-                        "there is no route configuration answer-sender"),
-                new Slip("path: /webhook/routing-events", "path: \"{{webhook.path}}\"", "webhook.path"))) {
+        for (RouteFault fault : RouteFault.values()) {
             // When
             int before = camel.output().length();
-            site.edit(ROUTE, text -> text.replace(slip.before(), slip.after()));
+            String file = "routes/" + fault.file();
+            String good = site.read(file);
+            site.edit(file, text -> text.replaceFirst(Pattern.quote(fault.before()),
+                    Matcher.quoteReplacement(fault.after())));
 
             // Then
-            await().atMost(UNTIL_RELOADED).untilAsserted(() -> assertThat(camel.output().substring(before))
-                    .contains("Error reloading routes", slip.told())
-                    .containsPattern("receive-routing-events\\.camel\\.yaml:\\d+"));
-            await().atMost(UNTIL_RELOADED).untilAsserted(() -> assertThat(
-                    outcome(site.post(BridgeSite.PATH, events.validEvent().json()))).isEqualTo("200 processed"));
-            site.edit(ROUTE, text -> text.replace(slip.after(), slip.before()));
-            await().atMost(UNTIL_RELOADED).untilAsserted(() -> assertThat(camel.output().substring(before))
-                    .contains("Routes reloaded summary"));
+            await(fault.name()).atMost(UNTIL_RELOADED).untilAsserted(() ->
+                    assertThat(camel.output().substring(before))
+                            .contains("Error reloading routes", fault.said())
+                            .containsPattern(fault.file().replace(".", "\\.") + ":\\d+"));
+            assertThat(outcome(site.post(BridgeSite.PATH, events.validEvent().json()))).as(fault.name())
+                    .isEqualTo("200 processed");
+            site.write(file, good);
+            await(fault.name()).atMost(UNTIL_RELOADED).untilAsserted(() ->
+                    assertThat(camel.output().substring(before)).contains("Routes reloaded summary"));
         }
     }
 

@@ -517,63 +517,40 @@ class EditedRoutesTest {
         assertThat(bridge.metric("bridge_outbox_depth")).isZero();
     }
 
-    /** Edits that would only show when an event comes. */
-    private enum Slip {
-        MISSPELT_CONFIGURATION(RECEIVE, "routeConfigurationId: answer-the-sender",
-                "routeConfigurationId: answer-the-sendr", "route receive-routing-events: there is no route"
-                        + " configuration answer-the-sendr; did you mean answer-the-sender?"),
-        MISSPELT_DIRECT(CHECK, "name: make-event-safe\n              - bean",
-                "name: make-event-save\n              - bean",
-                "step make-safe: no route consumes direct:make-event-save; did you mean make-event-safe?"),
-        NOBODY_CONSUMES(RECEIVE, ACCEPT, """
-                    - to:
-                        id: accept
-                        uri: direct:somewhere-else
-            """, "step accept: no route consumes direct:somewhere-else"),
-        UNKNOWN_BEAN(CHECK, "ref: eventEntries", "ref: eventEntry",
-                "step fit-entry-size: there is no bean eventEntry"),
-        UNKNOWN_PROCESSOR(RECEIVE, "ref: admissionLimit", "ref: admissionLimt",
-                "step admit: there is no bean admissionLimt; did you mean admissionLimit?"),
-        UNKNOWN_METHOD(CHECK, "method: check\n", "method: chek\n",
-                "step check-order: the bean watermarks has no method chek; did you mean check?"),
-        UNKNOWN_PREDICATE(CHECK, "expression: hasToQueue", "expression: hasToQueu",
-                "hasToQueu; did you mean hasToQueue?"),
-        UNKNOWN_COMPONENT(RECEIVE, ACCEPT, """
-                    - to:
-                        id: accept
-                        uri: kafkaa:events
-            """, "step accept: ", "kafkaa"),
-        UNKNOWN_OPTION(RECEIVE, "useBodyHandler: false", "useBodyHandlr: false",
-                "step webhook: ", "useBodyHandlr"),
-        UNKNOWN_PROPERTY(RECEIVE, "path: /webhook/routing-events", "path: '{{webhook.path}}'",
-                "step webhook: ", "webhook.path");
-
-        private final String file;
-        private final String before;
-        private final String after;
-        private final String[] said;
-
-        Slip(String file, String before, String after, String... said) {
-            this.file = file;
-            this.before = before;
-            this.after = after;
-            this.said = said;
-        }
-    }
-
     @ParameterizedTest
-    @EnumSource(Slip.class)
-    void whatIsWrongIsToldAtTheStartWithItsFileAndLine(Slip slip) {
+    @EnumSource(RouteFault.class)
+    void whatIsWrongIsToldAtTheStartWithItsFileAndLine(RouteFault fault) {
         // Given
-        bridge.withEdited(slip.file, slip.before, slip.after);
+        bridge.withEdited(fault.file(), fault.before(), fault.after());
 
         // When
         String said = bridge.startInVain();
 
         // Then
-        assertThat(said).contains(slip.said).containsPattern(slip.file.replace(".", "\\.") + ":\\d+: ")
+        assertThat(said).contains(fault.said()).containsPattern(fault.file().replace(".", "\\.") + ":\\d+: ")
                 .doesNotContain("\tat ");
         assertThat(said.lines()).hasSize(1);
+    }
+
+    @Test
+    void aStepWithoutAnIdIsRemarkedAndStopsNothing() {
+        // Given
+        bridge.withEdited(RECEIVE, """
+                        - bean:
+                            id: read-json
+                """, """
+                        - bean:
+                """);
+
+        // When
+        try (LoggedLines lines = new LoggedLines()) {
+            bridge.start();
+
+            // Then
+            assertThat(lines.all()).filteredOn(line -> line.contains("Remarks on the routes")).singleElement()
+                    .asString().contains("number=1", RECEIVE, "step bean", "has no id of its own");
+        }
+        assertThat(bridge.post(bridge.newEvent()).word()).isEqualTo("processed");
     }
 
     @Test
