@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -66,7 +67,7 @@ final class RoutesCheck {
     private final Set<String> consumed = new TreeSet<>();
     private final Set<String> configurationIds = new TreeSet<>();
     private final Map<String, NamedNode> named = new HashMap<>();
-    private final Map<NamedNode, Boolean> seen = new IdentityHashMap<>();
+    private final Set<NamedNode> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Of what a context is about to start, or has started. */
     RoutesCheck(CamelContext context) {
@@ -192,7 +193,7 @@ final class RoutesCheck {
             check(step, node.getExpression(), step instanceof FilterDefinition || step instanceof ValidateDefinition);
         }
         if (step instanceof ChoiceDefinition choice) {
-            choice.getWhenClauses().stream().filter(when -> !seen.containsKey(when)).forEach(when -> {
+            choice.getWhenClauses().stream().filter(when -> !seen.contains(when)).forEach(when -> {
                 checkId(when);
                 check(when, when.getExpression(), true);
             });
@@ -201,7 +202,7 @@ final class RoutesCheck {
 
     /** To Camel an id is one of a kind over all routes; one that was left out it makes up, another one each time. */
     private void checkId(OptionalIdentifiedDefinition<?> node) {
-        if (seen.put(node, true) != null) {
+        if (!seen.add(node)) {
             return;
         }
         if (node.getId() == null || !node.hasCustomIdAssigned()) {

@@ -1,5 +1,6 @@
 package org.routingbridge.settings;
 
+import java.util.Optional;
 import java.util.function.Function;
 
 import org.routingbridge.failure.FailureText;
@@ -69,6 +70,16 @@ record Setting(String key, String environment, String defaultValue, String examp
             return null;
         }
         return key.endsWith(".base.url") ? value.strip().replaceAll("/+$", "") : value.strip();
+    }
+
+    /** What a value would have to do, in words that go on after "must"; none where it is right or counts as absent. */
+    Optional<String> mistake(String value) {
+        String text = textOf(value);
+        try {
+            return text == null || parser.apply(text) != null ? Optional.empty() : Optional.of("not be empty");
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     static String environmentName(String key) {

@@ -136,14 +136,8 @@ public final class SettingsFile {
                 }
                 return;
             }
-            String text = setting.textOf(value);
-            try {
-                if (text != null) {
-                    setting.parser().apply(text);
-                }
-            } catch (IllegalArgumentException e) {
-                mistakes.accept(key, "must " + e.getMessage() + "; example: " + setting.example());
-            }
+            setting.mistake(value).ifPresent(what ->
+                    mistakes.accept(key, "must " + what + "; example: " + setting.example()));
         });
     }
 }
