@@ -172,19 +172,6 @@ class PropertiesLintTest {
     }
 
     @Test
-    void whatTheRoutesUseIsASetting() throws IOException {
-        // Given
-        Set<String> settings = settings().keySet();
-
-        // When
-        Set<String> used = placeholders();
-
-        // Then
-        assertThat(used).isNotEmpty();
-        assertThat(settings).containsAll(used);
-    }
-
-    @Test
     void everySettingIsUsedByARouteAPropertyOrAnAccessor() throws IOException {
         // Given
         String source = Files.readString(Path.of("src/main/java/org/routingbridge/settings/Settings.java"));
