@@ -12,8 +12,8 @@ record AwsExamination(Settings settings) implements Examination {
 
     /** AWS refuses what is signed five minutes off; an event counts as of the future sooner. */
     private static final Duration MOST_OFF = Duration.ofSeconds(10);
-    private static final String POLICY = "give the credentials a policy that allows events:PutEvents and"
-            + " events:DescribeEventBus on the bus, as in docs/operations.md, and see that they have not expired";
+    private static final String POLICY = "see that the credentials are right and have not expired, and that"
+            + " their policy allows events:PutEvents and events:DescribeEventBus on the bus, as in docs/operations.md";
 
     @Override
     public String subject() {
@@ -34,7 +34,7 @@ record AwsExamination(Settings settings) implements Examination {
             return List.of(Observation.finding("identity", identity.failure(), "set AWS_ACCESS_KEY_ID and"
                     + " AWS_SECRET_ACCESS_KEY, a profile, or the role of the container or machine"));
         }
-        seen.add(Observation.well("identity", "AWS credentials by " + identity.source() + ", access key …"
+        seen.add(Observation.well("identity", "AWS credentials by " + identity.source() + ", access key ..."
                 + identity.keyEnd()));
         BusProbe.Answer answer = BusProbe.ask(settings);
         seen.add(bus(answer));

@@ -50,13 +50,12 @@ record BridgeExamination(Settings settings) implements Examination {
             ManagementPort bridge = new ManagementPort(ManagementAccess.of(settings));
             Answer ready = bridge.get("/observe/health/ready", Map.of());
             if (!ready.json().hasNonNull("status")) {
-                return List.of(Observation.finding(BRIDGE, bridge.refusal(ready).getMessage(), mend()));
+                throw bridge.refusal(ready);
             }
             seen.add(readiness(ready));
             seen.addAll(contents(metrics(bridge.get("/observe/metrics", Map.of()).body())));
         } catch (NoBridge e) {
-            seen.add(Observation.finding(BRIDGE, e.getMessage(), "start it: target/cxone-routing-bridge; where it"
-                    + " runs, give the doctor the settings that it has"));
+            seen.add(Observation.finding(BRIDGE, e.what(), e.mend()));
             seen.addAll(storeThatNobodyUses());
         }
         return seen;

@@ -54,7 +54,7 @@ final class ManagementPort {
             String text = address.getHostAddress();
             return address instanceof Inet6Address ? "[" + text.replaceFirst("%.*", "") + "]" : text;
         } catch (IOException e) {
-            throw new NoBridge("No bridge can be asked: unknown host " + host + "; correct "
+            throw new NoBridge("No bridge can be asked: unknown host " + host, "correct "
                     + Settings.nameOf("bridge.management.host"));
         }
     }
@@ -107,7 +107,7 @@ final class ManagementPort {
                         new String(body.readNBytes(LARGEST_ANSWER), StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
-            throw new NoBridge("No bridge answers: " + FailureText.of(e, origin) + "; start the bridge, or name its"
+            throw new NoBridge("No bridge answers: " + FailureText.of(e, origin), "start the bridge, or name its"
                     + " port by " + Settings.nameOf("bridge.management.port"));
         }
     }
@@ -117,11 +117,11 @@ final class ManagementPort {
         JsonNode body = answer.json();
         String message = body.path("message").asText("");
         if (answer.status() == UNAUTHORIZED) {
-            return new NoBridge("The bridge at " + origin + " asks for the operators' token; set "
+            return new NoBridge("The bridge at " + origin + " asks for the operators' token", "set "
                     + Settings.nameOf("bridge.ops.token") + " to the one it has");
         }
         return new NoBridge("What answers at " + origin + " does not answer as a bridge does, but with status "
-                + answer.status() + (message.isEmpty() ? "" : ": " + FailureText.fit(message)) + "; look at "
+                + answer.status() + (message.isEmpty() ? "" : ": " + FailureText.fit(message)), "look at "
                 + Settings.nameOf("bridge.management.port"));
     }
 

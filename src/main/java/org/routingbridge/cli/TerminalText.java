@@ -23,8 +23,8 @@ final class TerminalText {
     static String line(String text, int longest) {
         String shown = text;
         if (text.length() > longest) {
-            shown = text.substring(0, Character.isHighSurrogate(text.charAt(longest - 2)) ? longest - 2 : longest - 1)
-                    + "…";
+            shown = text.substring(0, Character.isHighSurrogate(text.charAt(longest - 4)) ? longest - 4 : longest - 3)
+                    + "...";
         }
         return escaped(shown, TerminalText::isUnfit);
     }

@@ -58,7 +58,7 @@ record Setting(String key, String environment, String defaultValue, String examp
             case WHOLE -> text;
             case ORIGIN -> {
                 String origin = FailureText.origin(text);
-                yield origin.equals(text) ? text : origin + "/…";
+                yield origin.equals(text) ? text : origin + "/...";
             }
             case THAT_IT_IS_SET -> "set";
         };

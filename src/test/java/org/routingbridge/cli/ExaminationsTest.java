@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.routingbridge.settings.SettingsForTests;
 import org.routingbridge.simulator.DataLakeSimulator;
+import org.routingbridge.simulator.FreePorts;
 
 /** What the doctor says of what it sees. */
 class ExaminationsTest {
@@ -53,15 +54,15 @@ class ExaminationsTest {
             // When
             List<Observation> reached = look("http://127.0.0.1:" + port + "/a-secret-path");
             List<Observation> noTls = look("https://127.0.0.1:" + port + "/a-secret-path");
-            lake.goAway();
-            List<Observation> gone = look("http://127.0.0.1:" + port + "/a-secret-path");
+            int nobodys = FreePorts.choose(1)[0];
+            List<Observation> gone = look("http://127.0.0.1:" + nobodys + "/a-secret-path");
 
             // Then
             assertThat(reached).containsExactly(Observation.well("data lake", "http://127.0.0.1:" + port
                     + " can be reached"));
             assertThat(noTls.get(0).what()).isEqualTo("https://127.0.0.1:" + port
                     + ": what answers there does not speak TLS");
-            assertThat(gone.get(0).what()).isEqualTo("http://127.0.0.1:" + port + ": the connection was refused");
+            assertThat(gone.get(0).what()).isEqualTo("http://127.0.0.1:" + nobodys + ": the connection was refused");
             assertThat(gone.get(0).isFinding()).isTrue();
             assertThat(lake.requests()).isEmpty();
         }

@@ -35,7 +35,7 @@ class TerminalTextTest {
         String line = TerminalText.line("🙂".repeat(30), 20);
 
         // Then
-        assertThat(line).isEqualTo("🙂".repeat(9) + "…");
+        assertThat(line).isEqualTo("🙂".repeat(8) + "...");
     }
 
     @Test

@@ -52,7 +52,7 @@ class TailIT {
         awaitTold(some, first, second);
         String refused = events.newId();
         site.post(BridgeSite.PATH, events.validEvent(refused, "queue-a", Instant.now()).json()
-                .replace("routing:", "routing:\\u001b[2J").replace("maxAttempts", "max\\u202eAttempts"));
+                .replace("routing:", "routing:\\u001b[2J").replace("retryDirective", "retry\\u202eDirective"));
         String fourth = send("queue-a");
         String fifth = send("queue-b");
 

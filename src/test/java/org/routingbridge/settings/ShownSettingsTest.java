@@ -33,7 +33,7 @@ class ShownSettingsTest {
         assertThat(Settings.TABLE.keySet()).filteredOn(key -> key.matches(".*(url|endpoint)"))
                 .filteredOn(key -> !key.equals("bridge.store.url")).hasSize(5).allSatisfy(key -> {
                     String address = "https://user:" + HIDDEN + "@lake.example.com:8443/" + HIDDEN + "?key=" + HIDDEN;
-                    assertThat(shown(key, address)).containsEntry(key, "https://lake.example.com:8443/…");
+                    assertThat(shown(key, address)).containsEntry(key, "https://lake.example.com:8443/...");
                 });
     }
 
@@ -42,7 +42,7 @@ class ShownSettingsTest {
         assertThat(shown("bridge.port", "3001")).containsEntry("bridge.port", "3001")
                 .containsEntry("bridge.management.port", "9876")
                 .containsEntry("bridge.cxone.base.url", "https://api.mynicecx.com")
-                .containsEntry("bridge.cxone.token.url", "https://api.mynicecx.com/…");
+                .containsEntry("bridge.cxone.token.url", "https://api.mynicecx.com/...");
     }
 
     @Test

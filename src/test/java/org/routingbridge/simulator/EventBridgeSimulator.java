@@ -2,7 +2,11 @@ package org.routingbridge.simulator;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +58,7 @@ public final class EventBridgeSimulator extends HttpSimulator {
     private volatile long maxRequestBytes = 262_144;
     private final AtomicInteger strangersAnswers = new AtomicInteger();
     private volatile Stranger stranger;
+    private volatile Duration clockAhead = Duration.ZERO;
 
     /**
      * Something that answers in EventBridge's place, such as a proxy before it.
@@ -94,6 +99,11 @@ public final class EventBridgeSimulator extends HttpSimulator {
     /** The faults of DescribeEventBus; those of an entry have no meaning there. */
     public Faults describeFaults() {
         return describeFaults;
+    }
+
+    /** By how much its clock, which its answers tell, is ahead of this machine's. */
+    public void clockAhead(Duration howMuch) {
+        clockAhead = howMuch;
     }
 
     /** Whether a request's signature is checked; it is unless told otherwise. */
@@ -340,11 +350,12 @@ public final class EventBridgeSimulator extends HttpSimulator {
         call.whenGone(concurrentCalls::decrementAndGet);
     }
 
-    private static void refuse(Call call, int status, String type, String message) {
+    private void refuse(Call call, int status, String type, String message) {
         answer(call, status, Json.object().put("__type", type).put("message", message));
     }
 
-    private static void answer(Call call, int status, ObjectNode body) {
-        call.answer(status, CONTENT_TYPE, Json.bytes(body));
+    private void answer(Call call, int status, ObjectNode body) {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC).plus(clockAhead));
+        call.answer(status, Map.of("Content-Type", CONTENT_TYPE, "Date", date), Json.bytes(body));
     }
 }
