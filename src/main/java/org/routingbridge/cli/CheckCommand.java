@@ -2,9 +2,9 @@ package org.routingbridge.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 import org.routingbridge.routes.Finding;
@@ -26,15 +26,8 @@ public final class CheckCommand implements Command {
 
     @Override
     public int run(List<String> arguments, PrintStream out, PrintStream err) {
-        if (arguments.size() > 1) {
-            throw new WrongUse("takes one directory at most; see --help");
-        }
-        try {
-            return check(Path.of(arguments.isEmpty() ? "" : arguments.get(0)), out, err);
-        } catch (InvalidPathException e) {
-            err.println(arguments.get(0) + " is no directory");
-            return WRONG_USE;
-        }
+        List<String> directories = new Arguments(arguments, Set.of(), Set.of()).rest(0, 1, "one directory at most");
+        return check(directories.isEmpty() ? Path.of("") : Arguments.path(directories.get(0)), out, err);
     }
 
     private int check(Path directory, PrintStream out, PrintStream err) {
