@@ -57,6 +57,8 @@ public final class BridgeMetrics implements AutoCloseable {
     private final CountersByCode deadLetters;
 
     public BridgeMetrics() {
+        // named as no metric of Prometheus's may be; process_cpu_usage and system_cpu_usage tell the same
+        registry.config().meterFilter(MeterFilter.deny(id -> BADLY_NAMED.contains(id.getName())));
         publish = Timer.builder("bridge.publish").description("PutEvents calls")
                 .serviceLevelObjectives(BUCKETS).register(registry);
         batchEntries = DistributionSummary.builder("bridge.batch.entries").description("Entries in a PutEvents call")
@@ -75,8 +77,6 @@ public final class BridgeMetrics implements AutoCloseable {
         Gauge.builder("bridge.build.info", () -> 1).description("The version that runs, and the Java it runs on")
                 .tag("version", version == null ? "unreleased" : version)
                 .tag("java", System.getProperty("java.version")).register(registry);
-        // named as no metric of Prometheus's may be; process_cpu_usage and system_cpu_usage tell the same
-        registry.config().meterFilter(MeterFilter.deny(id -> BADLY_NAMED.contains(id.getName())));
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new ProcessorMetrics().bindTo(registry);

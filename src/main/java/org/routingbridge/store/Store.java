@@ -150,7 +150,20 @@ public final class Store implements AutoCloseable {
     public void whenOpened(Work<?> reading) {
         whenOpened.add(reading);
         if (open) {
-            write(reading).await();
+            try {
+                write(reading).await();
+            } catch (StoreUnavailable e) {
+                readNow(reading);
+            }
+        }
+    }
+
+    /** What cannot be written to can be read, and nothing else is written meanwhile. */
+    private void readNow(Work<?> reading) {
+        try {
+            read(reading);
+        } catch (StoreUnavailable e) {
+            LOG.debug("What is read whenever the store is opened waits until it is opened again", e);
         }
     }
 

@@ -240,6 +240,27 @@ class StoreFaultsTest {
         assertThat(rows()).isEqualTo(2);
     }
 
+    /** As on a disk that was full by the time that the first of the beans asked. */
+    @Test
+    void whatIsToBeReadWhenItIsOpenIsReadWhileItCannotBeWrittenTo() throws Exception {
+        // Given
+        store.write(insertion("before")).await();
+        List<Long> counted = new ArrayList<>();
+        try (Connection other = Store.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"))) {
+            other.setAutoCommit(false);
+            other.createStatement().executeUpdate("update books set one = 1");
+            store.write(insertion("meanwhile"), inTime(BUDGET));
+            await().atMost(SOON).until(() -> store.failure() != null);
+
+            // When
+            store.whenOpened(session -> counted.add(session.number("select count(*) from outbox")));
+            other.rollback();
+        }
+
+        // Then
+        assertThat(counted).containsExactly(1L);
+    }
+
     @Test
     void booksAndRowsChangeTogetherAndNeverFallBelowZero() {
         // Given
