@@ -93,7 +93,7 @@ final class BridgeBeans {
     @RouteBean("Holds events against schema v1, with violations as JSON Pointers")
     final EventSchemaLoader eventSchemaLoader;
     @RouteBean(value = "Writes the reply to the sender",
-            methods = {"accepted", "duplicateSkipped", "notSafe", "refused", "schemaViolation"})
+            methods = {"accepted", "duplicateSkipped", "failed", "notNow", "notSafe", "refused", "schemaViolation"})
     final Replies replies;
     @RouteBean(value = "Bytes become JSON, or are refused", methods = "read")
     final JsonReader jsonReader;
@@ -221,7 +221,7 @@ final class BridgeBeans {
         ending.with("store", store);
         store.start();
         seenEvents = new SeenEvents(settings, store);
-        ending.with("ids of events", seenEvents::shutdown);
+        ending.with("ids of events", seenEvents);
         seenEventsLoaded = new SeenEventsLoaded(seenEvents);
         replyBudget = new ReplyBudget(settings);
         firstOutcome = new FirstOutcome(replyBudget);

@@ -170,7 +170,9 @@ public final class DataLakeNotifications {
 
     /** A kept notification becomes a dead letter. */
     public CompletableFuture<?> bury(Exchange exchange, StoredNotification kept) {
-        answered();
+        if (isRefused(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class))) {
+            answered();
+        }
         DeadLetter letter = dead(kept.eventId(), kept.text(), kept.receivedWall(), kept.attempts() + 1);
         tell(exchange, letter);
         return store.write(session -> {

@@ -18,6 +18,8 @@ public enum Refusal {
     REQUEST_TIMEOUT(408),
     /** A request that is none, or one of the management port that cannot be understood. */
     MALFORMED_REQUEST(400),
+    /** A fault of ours in what an operator asked for. */
+    INTERNAL_ERROR(500),
     URI_TOO_LONG(414),
     HEADERS_TOO_LARGE(431);
 

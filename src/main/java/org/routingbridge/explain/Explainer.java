@@ -66,6 +66,10 @@ public final class Explainer {
         RoutingEvent fitting = entries.fit(event);
         RoutingEvent checked = watermarks.judge(fitting);
         boolean isQueued = outbox.wouldTake(checked);
+        if (isQueued && outbox.diskFailure() != null) {
+            throw new Refused(Refusal.OVERLOADED, "The event would have to wait on disk, which fails: "
+                    + outbox.diskFailure());
+        }
         if (isQueued && !outbox.hasRoomFor(checked)) {
             throw new Refused(Refusal.OVERLOADED, "The outbox is full; send the event again later");
         }
@@ -83,7 +87,8 @@ public final class Explainer {
     /** What the webhook would answer to JSON that does not match the schema. */
     public Explanation invalid(@ExchangeException JsonValidationException invalid) {
         String violations = Violation.of(invalid).stream()
-                .map(violation -> violation.path() + " " + violation.message()).collect(Collectors.joining("; "));
+                .map(violation -> (violation.path().isEmpty() ? "the event" : violation.path()) + " "
+                        + violation.message()).collect(Collectors.joining("; "));
         return refused(new Refused(Refusal.SCHEMA_VIOLATION, violations));
     }
 

@@ -21,6 +21,7 @@ import org.routingbridge.event.Timestamps;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.listing.ListQuery;
+import org.routingbridge.listing.QueryParameters;
 
 /**
  * The story of each recent event of this process: the newest 10,000 or 64 MB of them (contract, section 9). It is told
@@ -103,33 +104,45 @@ public final class EventHistory {
 
     private void tell(Received received, Consumer<EventStory> what) {
         String id = EventStory.idOf(received);
-        EventStory story = id == null ? null : byId.get(id);
-        if (story == null) {
-            story = new EventStory(received);
-            EventStory present = id == null ? null : byId.putIfAbsent(id, story);
-            if (present == null) {
-                enter(story);
-            } else {
-                story = present;
+        boolean isTold = false;
+        while (!isTold) {
+            EventStory story = id == null ? null : byId.get(id);
+            if (story == null) {
+                story = new EventStory(received);
+                EventStory present = id == null ? null : byId.putIfAbsent(id, story);
+                if (present == null) {
+                    enter(story);
+                } else {
+                    story = present;
+                }
             }
+            // else it had to make room just then, and a new one begins
+            isTold = tell(story, what);
         }
-        tell(story, what);
     }
 
-    private void tell(EventStory story, Consumer<EventStory> what) {
+    /** Whether it is remembered still. */
+    private boolean tell(EventStory story, Consumer<EventStory> what) {
         int more;
         synchronized (story) {
+            if (story.isForgotten()) {
+                return false;
+            }
             int before = story.bytes();
             what.accept(story);
-            more = story.isForgotten() ? 0 : story.bytes() - before;
+            more = story.isCounted() ? story.bytes() - before : 0;
         }
         if (bytes.addAndGet(more) > mostBytes) {
             makeRoom();
         }
+        return true;
     }
 
     private void enter(EventStory story) {
-        bytes.addAndGet(story.bytes());
+        synchronized (story) {
+            story.counted();
+            bytes.addAndGet(story.bytes());
+        }
         long place = next.getAndIncrement();
         forget(ring.getAndSet((int) (place % MOST), story));
     }
@@ -162,7 +175,7 @@ public final class EventHistory {
      */
     public List<Story> list(Exchange exchange) {
         ListQuery query = ListQuery.of(exchange);
-        return list(new StoryFilter(exchange.getMessage(), query), query.limit(), query.offset());
+        return list(new StoryFilter(QueryParameters.of(exchange), query), query.limit(), query.offset());
     }
 
     private List<Story> list(Predicate<EventStory> meant, int limit, int offset) {
@@ -184,7 +197,7 @@ public final class EventHistory {
      * @throws Refused {@code not_found} where it is not known, or no longer
      */
     public Story story(@Header("id") String id) {
-        EventStory story = byId.get(id);
+        EventStory story = byId.get(EventStory.keyOf(id));
         if (story == null) {
             throw new Refused(Refusal.NOT_FOUND, "This process knows of no recent event of this id; look in the audit"
                     + " log, which goes back further");

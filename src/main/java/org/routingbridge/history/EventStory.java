@@ -1,7 +1,9 @@
 package org.routingbridge.history;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 import org.routingbridge.event.Received;
 import org.routingbridge.event.RoutingEvent;
@@ -17,12 +19,13 @@ import org.routingbridge.history.Story.Step;
 final class EventStory {
 
     private static final int LONGEST_NAME = 128;
+    private static final int BEGINNING = 91;
     private static final int LONGEST_ERROR = 512;
     /** An event that is tried for a day has hundreds of attempts, of which the first ones and the last ones tell most. */
     private static final int MOST_STEPS = 40;
     private static final int FIRST_STEPS = 8;
     private static final int BYTES = 300;
-    private static final int STEP_BYTES = 64;
+    private static final int STEP_BYTES = 140;
 
     private static final String ATTEMPT = "attempt ";
     private static final String REPLY = "reply";
@@ -48,6 +51,7 @@ final class EventStory {
     private String eventBridgeEventId;
     private Told dataLake;
     private int bytes = BYTES;
+    private boolean counted;
     private boolean forgotten;
 
     EventStory(Received received) {
@@ -60,7 +64,13 @@ final class EventStory {
 
     /** The event's id, as far as anybody wants to read it; null where it has none. */
     static String idOf(Received received) {
-        return shortened(received.id(), LONGEST_NAME);
+        return received.id() == null ? null : keyOf(received.id());
+    }
+
+    /** An id, a long one by its beginning and a digest of the whole. */
+    static String keyOf(String id) {
+        return id.length() <= LONGEST_NAME ? id : id.substring(0, BEGINNING) + '…'
+                + UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String shortened(String text, int length) {
@@ -94,6 +104,15 @@ final class EventStory {
     /** What it takes in memory, or a little more. */
     int bytes() {
         return bytes;
+    }
+
+    /** From here on what it takes is counted. */
+    void counted() {
+        counted = true;
+    }
+
+    boolean isCounted() {
+        return counted;
     }
 
     void forgotten() {

@@ -2,8 +2,8 @@ package org.routingbridge.history;
 
 import java.util.function.Predicate;
 
-import org.apache.camel.Message;
 import org.routingbridge.listing.ListQuery;
+import org.routingbridge.listing.QueryParameters;
 
 /**
  * Which recent events are asked for: {@code ?id=…&type=…&queue=…&outcome=…&from=…&to=…} (contract, section 9). An id
@@ -18,18 +18,13 @@ final class StoryFilter implements Predicate<EventStory> {
     private final long from;
     private final long to;
 
-    StoryFilter(Message request, ListQuery query) {
-        id = parameter(request, "id");
-        type = parameter(request, "type");
-        queue = parameter(request, "queue");
-        outcome = parameter(request, "outcome");
+    StoryFilter(QueryParameters request, ListQuery query) {
+        id = request.text("id");
+        type = request.text("type");
+        queue = request.text("queue");
+        outcome = request.text("outcome");
         from = query.selection().from();
         to = query.selection().to();
-    }
-
-    private static String parameter(Message request, String name) {
-        String value = request.getHeader(name, String.class);
-        return value == null || value.isEmpty() ? null : value;
     }
 
     @Override

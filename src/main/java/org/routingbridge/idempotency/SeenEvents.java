@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <p>The ids are in a Caffeine cache, and twice a second in the store's table, from which the next process reads them
  * while it starts: first into a set that is quickly made, from there into the cache while it serves.
  */
-public final class SeenEvents extends ServiceSupport implements IdempotentRepository {
+public final class SeenEvents extends ServiceSupport implements IdempotentRepository, AutoCloseable {
 
     /**
      * Exchange property of a duplicate: the {@link CompletableFuture} of the event in flight that it repeats, if any.
@@ -390,8 +390,12 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         }
     }
 
+    /**
+     * Writes down what is not yet. Not when Camel shuts a service down, which it does with the repository of every route
+     * that it loads anew.
+     */
     @Override
-    protected void doShutdown() {
+    public void close() {
         writing.shutdown();
         try {
             // what it has taken is on its way to the store, which is closed after this

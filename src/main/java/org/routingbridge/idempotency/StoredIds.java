@@ -25,8 +25,9 @@ final class StoredIds {
     /** The store holds it by now. */
     void add(UUID id) {
         added.incrementAndGet();
-        set(words, id);
+        // in this order, or it could miss what has just taken the other's place
         AtomicLongArray renewed = next;
+        set(words, id);
         if (renewed != null) {
             set(renewed, id);
         }

@@ -2,9 +2,9 @@ package org.routingbridge.listing;
 
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
+import java.util.Set;
 
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.store.Selection;
@@ -21,24 +21,49 @@ public record ListQuery(Selection selection, int limit, int offset, boolean dryR
 
     private static final int DEFAULT_LIMIT = 100;
     private static final int LARGEST = 1000;
+    private static final Set<String> OF_ACTS = Set.of("reason", "from", "to", "dryRun");
 
     /**
-     * Reads a request's query.
+     * Reads what a list is asked for.
      *
      * @throws Refused {@code malformed_request} where a part of it cannot be understood
      */
     public static ListQuery of(Exchange exchange) {
-        Message message = exchange.getMessage();
-        String reason = message.getHeader("reason", String.class);
-        return new ListQuery(new Selection(reason == null || reason.isEmpty() ? null : reason,
-                time(message, "from", Long.MIN_VALUE), time(message, "to", Long.MAX_VALUE)),
-                Math.min(LARGEST, number(message, "limit", DEFAULT_LIMIT)), number(message, "offset", 0),
-                "true".equals(message.getHeader("dryRun", String.class)));
+        return of(QueryParameters.of(exchange));
     }
 
-    private static int number(Message message, String name, int otherwise) {
-        String text = message.getHeader(name, String.class);
-        if (text == null || text.isEmpty()) {
+    /**
+     * Reads what is to be done to many: a filter that is not understood must not mean all of them.
+     *
+     * @throws Refused {@code malformed_request} where a part of it cannot be understood, or there is any other
+     */
+    public static ListQuery ofAct(Exchange exchange) {
+        QueryParameters parameters = QueryParameters.of(exchange);
+        parameters.allowOnly(OF_ACTS);
+        return of(parameters);
+    }
+
+    private static ListQuery of(QueryParameters parameters) {
+        return new ListQuery(new Selection(parameters.text("reason"), time(parameters, "from", Long.MIN_VALUE),
+                time(parameters, "to", Long.MAX_VALUE)),
+                Math.min(LARGEST, number(parameters, "limit", DEFAULT_LIMIT)), number(parameters, "offset", 0),
+                isTrue(parameters, "dryRun"));
+    }
+
+    private static boolean isTrue(QueryParameters parameters, String name) {
+        String text = parameters.text(name);
+        if (text == null || text.equals("false")) {
+            return false;
+        }
+        if (text.equals("true")) {
+            return true;
+        }
+        throw new Refused(Refusal.MALFORMED_REQUEST, name + " is true or false, such as ?" + name + "=true");
+    }
+
+    private static int number(QueryParameters parameters, String name, int otherwise) {
+        String text = parameters.text(name);
+        if (text == null) {
             return otherwise;
         }
         if (!text.matches("[0-9]{1,9}")) {
@@ -48,15 +73,15 @@ public record ListQuery(Selection selection, int limit, int offset, boolean dryR
         return Integer.parseInt(text);
     }
 
-    private static long time(Message message, String name, long otherwise) {
-        String text = message.getHeader(name, String.class);
-        if (text == null || text.isEmpty()) {
+    private static long time(QueryParameters parameters, String name, long otherwise) {
+        String text = parameters.text(name);
+        if (text == null) {
             return otherwise;
         }
         try {
             // a plus that was not encoded arrives as a blank
             return OffsetDateTime.parse(text.replace(' ', '+')).toInstant().toEpochMilli();
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw new Refused(Refusal.MALFORMED_REQUEST,
                     "from and to are RFC 3339 times, such as ?from=2026-11-26T08:00:00Z");
         }

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -29,6 +30,7 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.routingbridge.metrics.BridgeMetrics;
+import org.routingbridge.event.Refused;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.webhook.HttpGuard;
@@ -92,6 +94,8 @@ public final class ManagementServer implements CamelContextAware {
         for (int status = 400; status < 600; status++) {
             router.errorHandler(status, this::answerFailed);
         }
+        // the status with which Vert.x ends a body that breaks off
+        router.errorHandler(200, this::answerFailed);
         router.route().handler(this::receive);
         router.get(HEALTH).blockingHandler(health(HealthReport::all), false);
         router.get(HEALTH + "/live").blockingHandler(health(HealthReport::liveness), false);
@@ -151,7 +155,11 @@ public final class ManagementServer implements CamelContextAware {
             ctx.fail(400);
             return;
         }
+        ctx.response().putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff");
         Problem problem = guard.check(request, path);
+        if (problem == null) {
+            problem = OperatorsActs.problemOf(request, path);
+        }
         if (problem != null) {
             answer(ctx.response(), problem);
         } else if (HttpMethod.HEAD.equals(request.method())) {
@@ -159,7 +167,6 @@ public final class ManagementServer implements CamelContextAware {
             ctx.reroute(HttpMethod.GET, request.query() == null ? request.path()
                     : request.path() + "?" + request.query());
         } else {
-            ctx.response().putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff");
             ctx.next();
         }
     }
@@ -198,7 +205,15 @@ public final class ManagementServer implements CamelContextAware {
         if (ctx.response().ended() || ctx.response().closed()) {
             return;
         }
-        int status = ctx.statusCode() < 0 ? 500 : ctx.statusCode();
+        if (ctx.failure() instanceof Refused refused) {
+            answer(ctx.response().putHeader("Connection", "close"), new Problem(refused.refusal().status(),
+                    refused.refusal().code(), refused.getMessage()));
+            return;
+        }
+        if (ctx.failure() instanceof HttpClosedException) {
+            return;
+        }
+        int status = ctx.statusCode() < 400 ? 500 : ctx.statusCode();
         if (status >= 500) {
             LOG.error("A request to the management port failed method={} path={}", ctx.request().method(),
                     ctx.request().path(), ctx.failure());

@@ -54,7 +54,7 @@ public final class Watermarks {
      * @throws Refused {@code ordering_violation} where the policy is to reject it
      */
     public RoutingEvent check(RoutingEvent event) {
-        RoutingEvent checked = judge(event);
+        RoutingEvent checked = judge(event, watermarks.getIfPresent(event.orderingKey()));
         if (policy != OrderingPolicy.OFF) {
             passed.put(event.id(), Boolean.TRUE);
         }
@@ -62,11 +62,15 @@ public final class Watermarks {
     }
 
     /**
-     * The same, without remembering that it passed.
+     * The same, without a trace of it.
      *
      * @throws Refused {@code ordering_violation} where the policy is to reject it
      */
     public RoutingEvent judge(RoutingEvent event) {
+        return judge(event, watermarks.policy().getIfPresentQuietly(event.orderingKey()));
+    }
+
+    private RoutingEvent judge(RoutingEvent event, Instant watermark) {
         if (policy == OrderingPolicy.OFF) {
             return event;
         }
@@ -76,7 +80,6 @@ public final class Watermarks {
                     + " check the sender's clock");
             checked = checked.markedFuture();
         }
-        Instant watermark = watermarks.getIfPresent(event.orderingKey());
         if (watermark != null && event.timestamp().isBefore(watermark.minus(tolerance))) {
             refuse(event, "is more than " + seconds(tolerance) + " " + BEHIND
                     + " it came too late to be put in order");

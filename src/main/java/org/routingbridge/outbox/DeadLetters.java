@@ -4,6 +4,8 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -40,6 +42,8 @@ public final class DeadLetters {
     private static final int STEP = 200;
     private static final Duration PROGRESS = Duration.ofSeconds(10);
 
+    /** Places of damaged ones whose events are welcome again. */
+    private final Set<Long> forgotten = ConcurrentHashMap.newKeySet();
     private final Store store;
     private final Outbox outbox;
     private final SeenEvents seenEvents;
@@ -71,7 +75,8 @@ public final class DeadLetters {
     public Replayed replay(@Header("id") String id) {
         DeadLetter letter = find(id);
         if (letter.isDamaged()) {
-            if (!letter.isNotification()) {
+            // once, since the event may have been sent again by the time that somebody tries for the second time
+            if (!letter.isNotification() && forgotten.add(letter.seq())) {
                 seenEvents.forget(letter.eventId());
             }
             throw new Refused(Refusal.MALFORMED_REQUEST,
@@ -97,7 +102,7 @@ public final class DeadLetters {
 
     /** Puts all that are there now and are meant back where they came from. */
     public Replayed replayAll(Exchange exchange) {
-        ListQuery query = ListQuery.of(exchange);
+        ListQuery query = ListQuery.ofAct(exchange);
         return query.dryRun() ? new Replayed(count(query.selection()), true)
                 : new Replayed(all(query.selection(), true));
     }
@@ -113,7 +118,7 @@ public final class DeadLetters {
 
     /** Deletes all that are there now and are meant. */
     public Deleted deleteAll(Exchange exchange) {
-        ListQuery query = ListQuery.of(exchange);
+        ListQuery query = ListQuery.ofAct(exchange);
         return query.dryRun() ? new Deleted(count(query.selection()), true)
                 : new Deleted(all(query.selection(), false), null);
     }

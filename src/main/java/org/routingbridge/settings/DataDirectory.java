@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +19,9 @@ public final class DataDirectory implements AutoCloseable {
     private static final String KEY = "bridge.data.dir";
     private static final Pattern OURS = Pattern.compile(
             "(\\.lock|native|outbox|seen|rejected|damaged|bridge|room-for-a-full-disk).*");
+
+    /** Of this process: to open a file that it has locked, and to close that again, would give the lock back. */
+    private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel claim;
@@ -34,7 +38,15 @@ public final class DataDirectory implements AutoCloseable {
      */
     public static DataDirectory claim(Settings settings) {
         Path path = settings.dataDirectory().toAbsolutePath().normalize();
-        return new DataDirectory(path, lock(path));
+        if (!CLAIMED.add(path)) {
+            throw inUse(path);
+        }
+        try {
+            return new DataDirectory(path, lock(path));
+        } catch (InvalidSettings e) {
+            CLAIMED.remove(path);
+            throw e;
+        }
     }
 
     private static FileChannel lock(Path path) {
@@ -42,13 +54,17 @@ public final class DataDirectory implements AutoCloseable {
             OwnerOnly.createDirectories(path);
             FileChannel channel = FileChannel.open(path.resolve(".lock"), Set.of(StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE), OwnerOnly.ofNewFile());
-            if (channel.tryLock() == null) {
+            try {
+                if (channel.tryLock() == null) {
+                    throw inUse(path);
+                }
+                OwnerOnly.tighten(path, name -> OURS.matcher(name).matches());
+                LibraryFiles.keepIn(path);
+                return channel;
+            } catch (IOException | RuntimeException e) {
                 channel.close();
-                throw inUse(path);
+                throw e;
             }
-            OwnerOnly.tighten(path, name -> OURS.matcher(name).matches());
-            LibraryFiles.keepIn(path);
-            return channel;
         } catch (OverlappingFileLockException e) {
             throw inUse(path);
         } catch (IOException e) {
@@ -70,5 +86,6 @@ public final class DataDirectory implements AutoCloseable {
     @Override
     public void close() throws IOException {
         claim.close();
+        CLAIMED.remove(path);
     }
 }

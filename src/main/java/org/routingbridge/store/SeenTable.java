@@ -90,12 +90,12 @@ public final class SeenTable {
     }
 
     /**
-     * Some of so many that are too many.
+     * Some of so many that are too many, by whole rows.
      *
      * @return how many ids
      */
     public static long removeOldest(Session session, long surplus) throws SQLException {
-        return remove(session, (row, removed) -> removed + row.getLong(2) / ID_BYTES <= surplus);
+        return remove(session, (row, removed) -> removed < surplus);
     }
 
     /** Whether a row goes too, after so many ids. */

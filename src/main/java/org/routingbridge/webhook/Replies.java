@@ -42,6 +42,17 @@ public final class Replies {
                 Violation.of(exception)));
     }
 
+    /** An operator's request that the store does not allow just now. */
+    public Reply notNow() {
+        return Reply.overloaded("The store cannot be read or written to just now; try again", RETRY_SECONDS);
+    }
+
+    /** An operator's request that has failed by a fault of ours. */
+    public Reply failed() {
+        return Reply.refused(new Refused(Refusal.INTERNAL_ERROR,
+                "This failed by a fault of the bridge; its log says more"));
+    }
+
     public Reply notSafe() {
         return Reply.overloaded("The event could not be published and is not kept; send it again", RETRY_SECONDS);
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -20,6 +22,7 @@ import org.routingbridge.event.EventsForTests;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.event.UnvalidatedEvent;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
@@ -42,9 +45,11 @@ class EventHistoryTest {
 
     private List<Story> list(String... query) {
         Exchange exchange = new DefaultExchange(context);
+        StringBuilder parameters = new StringBuilder();
         for (int i = 0; i < query.length; i += 2) {
-            exchange.getMessage().setHeader(query[i], query[i + 1]);
+            parameters.append(parameters.isEmpty() ? "" : "&").append(query[i]).append('=').append(query[i + 1]);
         }
+        exchange.getMessage().setHeader(Exchange.HTTP_QUERY, parameters.toString());
         return history.list(exchange);
     }
 
@@ -148,6 +153,25 @@ class EventHistoryTest {
         } catch (Refused e) {
             return false;
         }
+    }
+
+    @Test
+    void longIdsWithOneBeginningAreTwoEvents() {
+        // Given
+        String beginning = "x".repeat(200);
+
+        // When
+        history.rejected(new UnvalidatedEvent(new byte[0], "", new ObjectNode(JsonNodeFactory.instance)
+                .put("id", beginning + "1"), EventsForTests.RECEIVED_AT, null), "schema_violation",
+                "one");
+        history.rejected(new UnvalidatedEvent(new byte[0], "", new ObjectNode(JsonNodeFactory.instance)
+                .put("id", beginning + "2"), EventsForTests.RECEIVED_AT, null), "schema_violation",
+                "two");
+
+        // Then
+        assertThat(list()).hasSize(2);
+        assertThat(history.story(beginning + "1").steps()).last().extracting(Story.Step::error).isEqualTo("one");
+        assertThat(history.story(list().get(0).id()).steps()).last().extracting(Story.Step::error).isEqualTo("two");
     }
 
     @Test

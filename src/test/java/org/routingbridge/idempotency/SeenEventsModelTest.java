@@ -74,7 +74,7 @@ class SeenEventsModelTest {
         }
 
         private void close() {
-            seen.shutdown();
+            seen.close();
             store.close();
         }
 

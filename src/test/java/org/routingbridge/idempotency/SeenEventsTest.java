@@ -1,6 +1,7 @@
 package org.routingbridge.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
 import org.routingbridge.settings.SettingsForTests;
+import org.routingbridge.store.SeenTable;
 import org.routingbridge.store.SteadyClock;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoreUnavailable;
@@ -64,7 +66,7 @@ class SeenEventsTest {
 
     @AfterEach
     void close() {
-        seen.shutdown();
+        seen.close();
         store.close();
     }
 
@@ -93,6 +95,22 @@ class SeenEventsTest {
         // When, Then
         assertThat(seen.add(exchange(), ID)).isTrue();
         assertThat(seen.add(exchange(), ID)).isFalse();
+    }
+
+    /** As it does with the repository of a route that it loads anew. */
+    @Test
+    void idsAreWrittenDownAlsoAfterCamelHasShutTheServiceDown() {
+        // Given
+        seen.start();
+        seen.stop();
+        seen.shutdown();
+        seen.start();
+
+        // When
+        seen.startWindow(ID);
+
+        // Then
+        await().until(() -> store.read(SeenTable::count) == 1);
     }
 
     @Test

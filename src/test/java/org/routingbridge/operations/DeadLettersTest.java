@@ -3,6 +3,7 @@ package org.routingbridge.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
@@ -179,7 +181,8 @@ class DeadLettersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"?limit=-1", "?limit=many", "?offset=1.5", "?offset=-3", "?limit=99999999999999999999"})
+    @ValueSource(strings = {"?limit=-1", "?limit=many", "?offset=1.5", "?offset=-3", "?limit=99999999999999999999",
+        "?from=%2B999999999-12-31T23:59:59Z", "?to=-999999999-01-01T00:00:00Z"})
     void aPageThatIsNoNumberIsRefused(String query) {
         // When
         Reply reply = bridge.manage(LIST + query);
@@ -314,6 +317,56 @@ class DeadLettersTest {
         // Then
         assertThat(reply.status()).isEqualTo(404);
         assertThat(list.ids("")).containsExactly(event.id());
+    }
+
+    /** What a script sends whose variable is empty, or that has mistaken a parameter. */
+    @ParameterizedTest
+    @CsvSource({"DELETE, /", "DELETE, /.", "DELETE, //", "DELETE, /x/..", "DELETE, /%2e", "POST, //replay",
+        "POST, /./replay", "POST, /replay/", "DELETE, ?dryRun=1", "DELETE, ?dryRun=TRUE", "DELETE, ?dryRun=",
+        "DELETE, ?dryRun=true&dryRun=true", "DELETE, ?resaon=NoSuch", "DELETE, ?limit=1", "DELETE, ?from=",
+        "DELETE, ?reason=a&reason=b", "POST, /replay?dryRun=yes", "POST, /replay?offset=1", "DELETE, /ID?dryRun=true",
+        "POST, /ID/replay?dryRun=true"})
+    void anActThatMayMeanLessThanItSaysDoesNothing(String method, String path) {
+        // Given
+        List<String> letters = newestFirst(deadLetters(2));
+
+        // When
+        Reply reply = bridge.send(bridge.operation(LIST + path.replace("ID", letters.get(0)))
+                .method(method, BodyPublishers.noBody()));
+
+        // Then
+        assertThat(reply.status()).isIn(400, 404);
+        assertThat(reply.json().path("message").asText()).isNotEmpty();
+        assertThat(list.ids("")).isEqualTo(letters);
+    }
+
+    @Test
+    void aFormIsNoWayToSayWhichAreMeant() {
+        // Given
+        List<String> letters = newestFirst(deadLetters(2));
+
+        // When
+        Reply reply = bridge.send(bridge.operation(LIST).header("Content-Type", "application/x-www-form-urlencoded")
+                .method("DELETE", BodyPublishers.ofString("dryRun=true")));
+
+        // Then
+        assertThat(reply.outcome()).isEqualTo("400 malformed_request");
+        assertThat(list.ids("")).isEqualTo(letters);
+    }
+
+    @Test
+    void headersAreNoParameters() {
+        // Given
+        List<String> letters = newestFirst(deadLetters(2));
+
+        // When
+        Reply reply = bridge.send(bridge.operation(LIST).header("From", "me@example.com").header("limit", "1")
+                .header("reason", "none"));
+
+        // Then
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.json()).hasSize(2);
+        assertThat(letters).hasSize(2);
     }
 
     @Test
