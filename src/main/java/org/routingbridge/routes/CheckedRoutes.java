@@ -143,7 +143,8 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
         all.forEach((location, text) -> texts.put(location, new String(text, StandardCharsets.UTF_8)));
         PropertiesComponent properties = camelContext.getPropertiesComponent();
         refuse(new ProjectCheck(texts, name -> properties.resolveProperty(name).orElse(null),
-                properties.loadProperties().stringPropertyNames(), Registered.in(camelContext)).findings());
+                properties.loadProperties().stringPropertyNames(), Registered.in(camelContext))
+                .beside(camelContext).findings());
     }
 
     /** Camel loads none at a reload that it has not loaded at the start. */

@@ -28,6 +28,7 @@ final class ProjectCheck {
     private final Registered registered;
     private final Collection<String> known;
     private final Set<String> asked = new TreeSet<>();
+    private CamelContext running;
     private Registered beans;
     private String missing;
     private final List<Finding> findings = new ArrayList<>();
@@ -52,6 +53,12 @@ final class ProjectCheck {
         PropertiesComponent properties = context.getPropertiesComponent();
         properties.addPropertiesSource(new Source());
         properties.addPropertiesFunction(new SaidByBeans());
+    }
+
+    /** Where the files are not all that there is: a context whose routes may be called, and its policies named. */
+    ProjectCheck beside(CamelContext context) {
+        running = context;
+        return this;
     }
 
     CamelContext context() {
@@ -82,8 +89,9 @@ final class ProjectCheck {
         beans = registered.and(models.beans());
         read.forEach(file -> file.eachText((place, text) -> resolve(file, place, text)));
         if (allRead) {
-            findings.addAll(new RoutesCheck(context, beans, new Catalog(context), models.routes(),
-                    models.configurations()).findings());
+            RoutesCheck check = new RoutesCheck(context, beans, new Catalog(context), models.routes(),
+                    models.configurations());
+            findings.addAll((running == null ? check : check.beside(running)).findings());
         }
         return findings;
     }

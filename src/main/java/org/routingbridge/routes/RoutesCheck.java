@@ -89,6 +89,15 @@ final class RoutesCheck {
         return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
+    /** What is there beside, and is known by name alone. */
+    RoutesCheck beside(CamelContext running) {
+        model(running).getRouteDefinitions().forEach(route -> directName(route.getInput(),
+                route.getInput().getEndpointUri()).ifPresent(consumed::add));
+        model(running).getRouteConfigurationDefinitions().stream().map(RouteConfigurationDefinition::getId)
+                .filter(Objects::nonNull).forEach(configurationIds::add);
+        return this;
+    }
+
     /** None where all is well. */
     List<Finding> findings() {
         routes.forEach(route -> directName(route.getInput(), route.getInput().getEndpointUri())

@@ -18,6 +18,8 @@ import org.routingbridge.simulator.EventFactory;
 class LauncherIT {
 
     private static final Duration STOP = Duration.ofSeconds(10);
+    /** A check of the routes, after a start that failed or without one, on a machine that is busy. */
+    private static final Duration LOOK = Duration.ofSeconds(60);
     private static final String READY = "Bridge ready";
 
     private final BridgeSite site = new BridgeSite();
@@ -103,13 +105,13 @@ class LauncherIT {
 
         // When
         BridgeJvm checked = site.startLauncher("check");
-        int exit = checked.awaitExit(STOP);
+        int exit = checked.awaitExit(LOOK);
         BridgeJvm refused = site.startLauncher();
 
         // Then
         assertThat(exit).isEqualTo(1);
         assertThat(checked.output()).contains(told).containsPattern(file + ":\\d+: ");
-        assertThat(refused.awaitExit(STOP)).isEqualTo(1);
+        assertThat(refused.awaitExit(LOOK)).isEqualTo(1);
         assertThat(refused.output()).contains(checked.output()).doesNotContain("\tat ", READY);
     }
 
@@ -122,7 +124,7 @@ class LauncherIT {
         BridgeJvm checked = site.startLauncher("check");
 
         // Then
-        assertThat(checked.awaitExit(STOP)).isZero();
+        assertThat(checked.awaitExit(LOOK)).isZero();
         assertThat(site.path("data")).doesNotExist();
         assertThat(site.path("logs")).doesNotExist();
     }

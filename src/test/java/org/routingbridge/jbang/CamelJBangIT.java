@@ -105,7 +105,7 @@ class CamelJBangIT {
 
         // Then
         await().atMost(UNTIL_RELOADED).untilAsserted(() -> assertThat(camel.output())
-                .contains("Error reloading routes from file", "Unknown node id: proces"));
+                .contains("Error reloading routes from file", "there is no step proces; did you mean process?"));
         assertThat(outcome(site.post(BridgeSite.PATH, event.json()))).isEqualTo("200 processed");
     }
 
