@@ -63,11 +63,13 @@ final class Catalog {
     List<String> endpoint(String uri, boolean consumer, Registered registered) {
         String scheme = scheme(uri);
         Class<?> ofAPerson = registered.typeOf(scheme);
-        if (uri.isEmpty() || uri.startsWith(SAID_BY_A_BEAN) || registered.hasComponent(scheme)
-                || ofAPerson != null && Component.class.isAssignableFrom(ofAPerson)) {
+        if (uri.isEmpty() || uri.startsWith(SAID_BY_A_BEAN) || ofAPerson != null && Component.class.isAssignableFrom(ofAPerson)) {
             return List.of();
         }
         ComponentModel component = catalog.componentModel(scheme);
+        if (component == null && registered.hasComponent(scheme)) {
+            return List.of();
+        }
         if (component == null) {
             return List.of("there is no component " + scheme + " on the class path"
                     + Finding.nearest(scheme, components()));
