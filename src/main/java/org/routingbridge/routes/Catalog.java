@@ -63,7 +63,8 @@ final class Catalog {
     List<String> endpoint(String uri, boolean consumer, Registered registered) {
         String scheme = scheme(uri);
         Class<?> ofAPerson = registered.typeOf(scheme);
-        if (uri.isEmpty() || uri.startsWith(SAID_BY_A_BEAN) || ofAPerson != null && Component.class.isAssignableFrom(ofAPerson)) {
+        if (uri.isEmpty() || uri.startsWith(SAID_BY_A_BEAN)
+                || ofAPerson != null && Component.class.isAssignableFrom(ofAPerson)) {
             return List.of();
         }
         ComponentModel component = catalog.componentModel(scheme);
