@@ -66,6 +66,7 @@ final class RoutesCheck {
     private final List<Finding> findings = new ArrayList<>();
     private final Set<String> consumed = new TreeSet<>();
     private final Set<String> configurationIds = new TreeSet<>();
+    private boolean ofPolicies;
     private final Map<String, NamedNode> named = new HashMap<>();
     private final Set<NamedNode> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -105,6 +106,7 @@ final class RoutesCheck {
         configurations.stream().map(RouteConfigurationDefinition::getId).filter(Objects::nonNull)
                 .forEach(configurationIds::add);
         routes.forEach(this::check);
+        ofPolicies = true;
         configurations.forEach(this::check);
         return findings;
     }
@@ -219,6 +221,10 @@ final class RoutesCheck {
                 findings.add(Finding.about(node, Finding.Kind.REMARK, "has no id of its own, by which the log and the"
                         + " next finding could name it"));
             }
+            return;
+        }
+        if (catalog == null && ofPolicies) {
+            // after a reload Camel's model has the former policies beside the new ones
             return;
         }
         NamedNode other = named.putIfAbsent(node.getId(), node);
