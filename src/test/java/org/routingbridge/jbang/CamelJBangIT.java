@@ -127,8 +127,11 @@ class CamelJBangIT {
             assertThat(outcome(site.post(BridgeSite.PATH, events.validEvent().json()))).as(fault.name())
                     .isEqualTo("200 processed");
             site.write(file, good);
-            await(fault.name()).atMost(UNTIL_RELOADED).untilAsserted(() ->
-                    assertThat(camel.output().substring(before)).contains("Routes reloaded summary"));
+            if (good.contains("- route:")) {
+                // Camel says nothing of a file of policies alone
+                await(fault.name()).atMost(UNTIL_RELOADED).untilAsserted(() ->
+                        assertThat(camel.output().substring(before)).contains("Routes reloaded summary"));
+            }
         }
     }
 
