@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
@@ -56,6 +57,10 @@ import org.apache.camel.support.EndpointHelper;
 final class RoutesCheck {
 
     private static final String DIRECT = "direct:";
+    /** The configuration of all routes that name none. */
+    private static final String DEFAULT = "*";
+    private static final String NOT_HEARD = " is not heard, since the default in the route configuration * holds for"
+            + " every route that names none; put it into a routeConfiguration with an id, and name that in the route";
     private static final String WITHOUT_CONSUMER = "failIfNoConsumers=false";
 
     private final CamelContext context;
@@ -105,10 +110,26 @@ final class RoutesCheck {
                 .ifPresent(consumed::add));
         configurations.stream().map(RouteConfigurationDefinition::getId).filter(Objects::nonNull)
                 .forEach(configurationIds::add);
+        if (configurationIds.contains(DEFAULT)) {
+            checkForUnheardPolicies();
+        }
         routes.forEach(this::check);
         ofPolicies = true;
         configurations.forEach(this::check);
         return findings;
+    }
+
+    /** Camel takes the default before what stands in the route's own file, and says nothing. */
+    private void checkForUnheardPolicies() {
+        if (context.getCamelContextExtension().getErrorHandlerFactory() != null) {
+            findings.add(Finding.error("", 0, "", "an errorHandler of a file's own" + NOT_HEARD));
+        }
+        Stream.concat(routes.stream().filter(route -> route.getRouteConfigurationId() == null)
+                        .flatMap(route -> route.getOutputs().stream()).filter(OnExceptionDefinition.class::isInstance),
+                configurations.stream().filter(policies -> policies.getId() == null)
+                        .flatMap(policies -> policies.getOnExceptions().stream()))
+                .map(policy -> Finding.about(policy, Finding.Kind.ERROR, "an onException of a file's own" + NOT_HEARD))
+                .distinct().forEach(findings::add);
     }
 
     /** The step that Camel could not make, or else where the route begins; null where there is no such route. */

@@ -46,6 +46,20 @@ public enum RouteFault {
             "step enter-in-ledger: the id is taken by another one, in "),
     ID_OF_A_ROUTE_TWICE(Files.RECEIVE, "id: receive-routing-events", "id: accept-routing-event",
             "route accept-routing-event: the id is taken by another one, in "),
+    POLICY_THAT_IS_NOT_HEARD(Files.CHECK, "- route:\n    id: accept-routing-event", """
+            - onException:
+                id: own-policy
+                exception:
+                  - java.lang.Exception
+                handled:
+                  constant:
+                    expression: "true"
+                steps:
+                  - log:
+                      id: own-log
+                      message: caught
+            - route:
+                id: accept-routing-event""", "step own-policy: an onException of a file's own is not heard"),
     NO_YAML(Files.RECEIVE, "      steps:", "      steps: [", "is no YAML: ");
 
     private final String file;
