@@ -41,7 +41,8 @@ export function keptList(kind, explain) {
 
   async function open(parameters) {
     const {offset: after, ...rest} = parameters;
-    filter = rest;
+    // nothing else of an address may say what an act is for
+    filter = Object.fromEntries(Object.entries(rest).filter(([name]) => form.elements.namedItem(name)));
     offset = Number(after) || 0;
     fill(form, filter);
     await refresh();
@@ -161,9 +162,9 @@ export function keptList(kind, explain) {
   };
 
   const all = (act, word, past, isDangerous) => doing(async () => {
+    const wanted = {...filter};
     const count = await counted(act);
     const many = `${number(count)} ${count === 1 ? kind.one : kind.many}`;
-    const wanted = {...filter};
     if (!await confirmed({question: `${word} ${many}?`, yes: `${word} ${number(count)}`, isDangerous,
       detail: `${meant()} ${isDangerous ? 'They are gone for good. This cannot be undone.'
         : 'They go to the outbox, or to the data lake, and are tried as if they were new.'}`})) {

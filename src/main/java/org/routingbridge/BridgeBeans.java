@@ -160,7 +160,7 @@ final class BridgeBeans {
             methods = {"delete", "deleteAll", "list", "replay", "replayAll"})
     final DeadLetters deadLetters;
     @RouteBean(value = "What would be answered to an event, and why",
-            methods = {"deliver", "explain", "invalid", "refused"})
+            methods = {"deliver", "explain", "fit", "invalid", "refused"})
     final Explainer explainer;
     @RouteBean(value = "What waits in the outbox, listed", methods = "list")
     final WaitingEvents waitingEvents;
@@ -247,7 +247,7 @@ final class BridgeBeans {
         hasToQueue = new HasToQueue(outbox);
         lateAnswer = new LateAnswer(busPublisher);
         deadLetters = new DeadLetters(store, outbox, seenEvents, bridgeMetrics);
-        explainer = new Explainer(seenEvents, eventEntries, watermarks, outbox);
+        explainer = new Explainer(settings, seenEvents, eventEntries, watermarks, outbox);
         waitingEvents = new WaitingEvents(store);
         rejectedEvents = new RejectedEvents(store);
         accounting = new Accounting(outbox, bridgeMetrics);

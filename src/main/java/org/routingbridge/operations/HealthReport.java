@@ -48,11 +48,17 @@ record HealthReport(boolean up, Collection<HealthCheck.Result> checks) {
         return body;
     }
 
+    /** Whether Camel says that it does not run, which it takes for a stop also while it starts. */
+    private static boolean isOfTheContext(HealthCheck.Result result) {
+        return result.getCheck().getId().equals("context") && result.getState() == HealthCheck.State.DOWN;
+    }
+
     private static Map<String, Object> body(HealthCheck.Result result) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", result.getCheck().getId());
         body.put("status", result.getState().name());
-        result.getMessage().ifPresent(message -> body.put("message", message));
+        result.getMessage().ifPresent(message -> body.put("message", isOfTheContext(result)
+                ? "The bridge is starting or stopping" : message));
         Map<String, Object> data = new TreeMap<>(result.getDetails());
         // Camel's own have a dot in their name
         data.keySet().removeIf(name -> name.contains("."));

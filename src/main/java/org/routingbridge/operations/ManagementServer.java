@@ -57,6 +57,8 @@ public final class ManagementServer implements CamelContextAware {
     private static final int WORKERS = 8;
     private static final int MOST_CONNECTIONS = 256;
     private static final int CLOSE_SECONDS = 5;
+    /** Than the webhook's largest body, so that what is too large for that can be explained. */
+    private static final long SO_MUCH_LARGER = 4;
 
     private final Settings settings;
     private final BridgeMetrics metrics;
@@ -108,7 +110,7 @@ public final class ManagementServer implements CamelContextAware {
         camelContext.getRegistry().bind(name, new VertxPlatformHttpRouter(null, vertx, router, name) {
             @Override
             public Handler<RoutingContext> bodyHandler() {
-                return BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
+                return BodyHandler.create(false).setBodyLimit(SO_MUCH_LARGER * settings.maxBodyBytes());
             }
         });
         listen();

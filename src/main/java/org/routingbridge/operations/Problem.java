@@ -17,7 +17,7 @@ record Problem(@JsonIgnore int status, String error, String message) {
             case 400 -> new Problem(400, "malformed_request", "The request is not well-formed HTTP with a valid path");
             case 404 -> new Problem(404, "not_found", "There is nothing at this path");
             case 405 -> new Problem(405, "method_not_allowed", "See the Allow header for the methods of this path");
-            case 413 -> new Problem(413, "payload_too_large", "The body is larger than the webhook's largest");
+            case 413 -> new Problem(413, "payload_too_large", "The body is far larger than the webhook's largest");
             case 414 -> new Problem(414, "uri_too_long", "The path with its query is too long");
             case 431 -> new Problem(431, "headers_too_large", "The request's headers are too large");
             case 503 -> new Problem(503, "overloaded", "The bridge is starting or stopping; try again");

@@ -83,6 +83,7 @@ class ExplainEventTest {
         SampleEvent late = bridge.newEvent().with("/routingContext/queueId", newest.queueId())
                 .with("/timestamp", Instant.now().minusSeconds(600).toString());
         Map<String, String> refused = Map.of(
+                "body_size", bridge.newEvent().with("/filling", "x".repeat(400_000)).json(),
                 "json", "{\"id\":",
                 "schema", bridge.newEvent().with("/eventType", "no").json(),
                 "duplicate", newest.json(),
