@@ -172,7 +172,7 @@ class ManagementPortTest {
             }
         }
 
-    @Test
+        @Test
         void aQueryThatIsNoNumberIsRefused() {
             // When
             Reply reply = bridge.manage("/ops/rejected?limit=many");
