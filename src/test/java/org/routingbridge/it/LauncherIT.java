@@ -58,7 +58,7 @@ class LauncherIT {
         "--help, 0, Usage: target/cxone-routing-bridge",
         "--version, 0, cxone-routing-bridge 1.",
         "check, 0, Nothing is wrong with routes and application.properties",
-        "check nowhere, 2, application.properties and routes/ are not in nowhere",
+        "check nowhere, 2, application.properties and routes/ are not in",
         "--prot=3001, 2, --prot=3001 is no option of the bridge; see --help",
         "start, 2, start is no option of the bridge; see --help"})
     void whatIsAskedInPlaceOfAStartIsAnsweredInWords(String argument, int exit, String answer) {
