@@ -15,6 +15,7 @@ import org.routingbridge.outbox.OutboxComponent;
 import org.routingbridge.routes.CheckedRoutes;
 import org.routingbridge.settings.HeadStart;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.steps.DirectBeanSteps;
 import org.routingbridge.steps.StopSteps;
 import org.routingbridge.steps.WorkerSteps;
 import org.routingbridge.webhook.WebhookEngine;
@@ -67,6 +68,7 @@ public final class BridgeStart extends MainListenerSupport {
     private static void configure(CamelContext context, Groundwork groundwork, Ending ending) throws Exception {
         BridgeBeans beans = new BridgeBeans(groundwork, ending);
 
+        new DirectBeanSteps().setCamelContext(context);
         new CheckedRoutes().setCamelContext(context);
         new WorkerSteps().setCamelContext(context);
         new StopSteps().setCamelContext(context);
