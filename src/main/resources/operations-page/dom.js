@@ -151,6 +151,37 @@ export function filterOf(form) {
 /** A field leaves out seconds that are zero. */
 const utc = (value) => `${/T\d\d:\d\d$/.test(value) ? `${value}:00` : value}Z`;
 
+/**
+ * What a list does when its form is sent or cleared, or a page is turned: it goes where the address says what is shown.
+ *
+ * @param {HTMLFormElement} form what is searched for
+ * @param {{name: string, page: number, clear: HTMLElement, newer: HTMLElement, older: HTMLElement,
+ *     shown: function(): {filter: object, offset: number}, refresh: function(): Promise}} list
+ */
+export function searchBy(form, {name, page, clear, newer, older, shown, refresh}) {
+  const go = (parameters) => {
+    const query = new URLSearchParams(parameters).toString();
+    location.hash = query ? `#${name}?${query}` : `#${name}`;
+  };
+  const turnPage = (by) => {
+    const {filter, offset} = shown();
+    go({...filter, ...(offset + by > 0 ? {offset: offset + by} : {})});
+  };
+  form.addEventListener('submit', (submitted) => {
+    submitted.preventDefault();
+    const wanted = filterOf(form);
+    const {filter, offset} = shown();
+    if (JSON.stringify(wanted) === JSON.stringify(filter) && offset === 0) {
+      refresh().catch(complain);
+    } else {
+      go(wanted);
+    }
+  });
+  clear.addEventListener('click', () => go({}));
+  newer.addEventListener('click', () => turnPage(-page));
+  older.addEventListener('click', () => turnPage(page));
+}
+
 export function fill(form, filter) {
   for (const field of form.elements) {
     if (field.name) {

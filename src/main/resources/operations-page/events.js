@@ -1,7 +1,7 @@
 /** The recent events, as they come, and the story of each. */
 
 import * as api from './api.js';
-import {byId, complain, duration, el, fill, filterOf, number, outcome, row, setText, show, time} from './dom.js';
+import {byId, duration, el, fill, number, outcome, row, searchBy, setText, show, time} from './dom.js';
 
 const PAGE = 50;
 const COLUMNS = ['Received', 'Outcome', 'Type', 'Queue', 'Id'];
@@ -158,22 +158,5 @@ function took(millis) {
   return millis === undefined ? '' : millis < 10_000 ? `${number(millis)} ms` : duration(millis / 1000);
 }
 
-function go(parameters) {
-  const query = new URLSearchParams(parameters).toString();
-  location.hash = query ? `#events?${query}` : '#events';
-}
-
-const turnPage = (by) => go({...filter, ...(offset + by > 0 ? {offset: offset + by} : {})});
-
-form.addEventListener('submit', (submitted) => {
-  submitted.preventDefault();
-  const wanted = filterOf(form);
-  if (JSON.stringify(wanted) === JSON.stringify(filter) && offset === 0) {
-    refresh().catch(complain);
-  } else {
-    go(wanted);
-  }
-});
-view.querySelector('[data-act=clear]').addEventListener('click', () => go({}));
-newer.addEventListener('click', () => turnPage(-PAGE));
-older.addEventListener('click', () => turnPage(PAGE));
+searchBy(form, {name: 'events', page: PAGE, clear: view.querySelector('[data-act=clear]'), newer, older,
+  shown: () => ({filter, offset}), refresh});

@@ -1,7 +1,7 @@
 /** What is kept on disk: dead letters, rejected events and what waits in the outbox. */
 
 import * as api from './api.js';
-import {byId, complain, confirmed, el, fill, filterOf, json, number, row, say, setText, show, time} from './dom.js';
+import {byId, complain, confirmed, el, fill, json, number, row, say, searchBy, setText, show, time} from './dom.js';
 import {link} from './events.js';
 import {parse} from './metrics.js';
 
@@ -176,25 +176,8 @@ export function keptList(kind, explain) {
     return `${past} ${number(did)} ${did === 1 ? kind.one : kind.many}`;
   });
 
-  function go(parameters) {
-    const query = new URLSearchParams(parameters).toString();
-    location.hash = query ? `#${kind.list}?${query}` : `#${kind.list}`;
-  }
-
-  const turnPage = (by) => go({...filter, ...(offset + by > 0 ? {offset: offset + by} : {})});
-
-  form.addEventListener('submit', (submitted) => {
-    submitted.preventDefault();
-    const wanted = filterOf(form);
-    if (JSON.stringify(wanted) === JSON.stringify(filter) && offset === 0) {
-      refresh().catch(complain);
-    } else {
-      go(wanted);
-    }
-  });
-  button('clear').addEventListener('click', () => go({}));
-  button('newer').addEventListener('click', () => turnPage(-PAGE));
-  button('older').addEventListener('click', () => turnPage(PAGE));
+  searchBy(form, {name: kind.list, page: PAGE, clear: button('clear'), newer: button('newer'), older: button('older'),
+    shown: () => ({filter, offset}), refresh});
   button('replay-all').addEventListener('click', () => all('replay', 'Replay', 'Replayed', false));
   button('delete-all').addEventListener('click', () => all('delete', 'Delete', 'Deleted', true));
 

@@ -88,7 +88,8 @@ final class BridgeBeans {
     final AdmissionLimit admissionLimit;
     @RouteBean(value = "Refuses what is not sent as JSON", methods = "check")
     final MediaTypes mediaTypes;
-    @RouteBean("Reads a request's body up to its limit")
+    @RouteBean(value = "Reads a request's body up to its limit; refuses one that was read and is over it",
+            methods = "check")
     final BodyReader bodyReader;
     @RouteBean("Holds events against schema v1, with violations as JSON Pointers")
     final EventSchemaLoader eventSchemaLoader;
@@ -160,7 +161,7 @@ final class BridgeBeans {
             methods = {"delete", "deleteAll", "list", "replay", "replayAll"})
     final DeadLetters deadLetters;
     @RouteBean(value = "What would be answered to an event, and why",
-            methods = {"deliver", "explain", "fit", "invalid", "refused"})
+            methods = {"deliver", "explain", "invalid", "refused"})
     final Explainer explainer;
     @RouteBean(value = "What waits in the outbox, listed", methods = "list")
     final WaitingEvents waitingEvents;
@@ -247,7 +248,7 @@ final class BridgeBeans {
         hasToQueue = new HasToQueue(outbox);
         lateAnswer = new LateAnswer(busPublisher);
         deadLetters = new DeadLetters(store, outbox, seenEvents, bridgeMetrics);
-        explainer = new Explainer(settings, seenEvents, eventEntries, watermarks, outbox);
+        explainer = new Explainer(seenEvents, eventEntries, watermarks, outbox);
         waitingEvents = new WaitingEvents(store);
         rejectedEvents = new RejectedEvents(store);
         accounting = new Accounting(outbox, bridgeMetrics);

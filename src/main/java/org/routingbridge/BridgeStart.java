@@ -81,8 +81,8 @@ public final class BridgeStart extends MainListenerSupport {
         context.addComponent(OutboxComponent.SCHEME, new OutboxComponent(beans.outbox, beans.storedEvents,
                 beans.dataLakeNotifications, beans.replyBudget, beans.busCircuitBreaker, beans.busPublisher));
         beans.bridgeHealth.setCamelContext(context);
-        context.getManagementStrategy().addEventNotifier(new ReadyLine(groundwork.settings()));
-        context.getManagementStrategy().addEventNotifier(beans.stateLog);
+        context.addLifecycleStrategy(new ReadyLine(groundwork.settings()));
+        context.addLifecycleStrategy(beans.stateLog);
         context.addLifecycleStrategy(new FirstLook(beans.busWatch));
 
         WebhookEngine engine = new WebhookEngine(groundwork.settings());

@@ -143,6 +143,7 @@ public final class DataLakeNotifications {
             trouble = "out of reach: " + FailureText.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
         }
         String eventId = eventId(exchange);
+        String reason = describe(exchange);
         StoredNotification kept = new StoredNotification(0, eventId, text, System.currentTimeMillis(), now,
                 now + FIRST_PAUSE_MILLIS, wasTried ? 1 : 0, "", true);
         return store.write(session -> {
@@ -152,7 +153,7 @@ public final class DataLakeNotifications {
         }).settlement().whenComplete((nothing, failure) -> {
             bytesUnwritten.addAndGet(-text.length);
             if (failure == null) {
-                history.dataLake(eventId, DataLakeState.WAITING, describe(exchange));
+                history.dataLake(eventId, DataLakeState.WAITING, reason);
             }
         });
     }

@@ -23,7 +23,6 @@ import org.routingbridge.history.Check;
 import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.ordering.Watermarks;
 import org.routingbridge.outbox.Outbox;
-import org.routingbridge.settings.Settings;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /**
@@ -34,15 +33,12 @@ public final class Explainer {
 
     private static final String DUPLICATE_SKIPPED = "duplicate_skipped";
 
-    private final int maxBytes;
     private final SeenEvents seenEvents;
     private final EventEntries entries;
     private final Watermarks watermarks;
     private final Outbox outbox;
 
-    public Explainer(Settings settings, SeenEvents seenEvents, EventEntries entries, Watermarks watermarks,
-                     Outbox outbox) {
-        maxBytes = settings.maxBodyBytes();
+    public Explainer(SeenEvents seenEvents, EventEntries entries, Watermarks watermarks, Outbox outbox) {
         this.seenEvents = seenEvents;
         this.entries = entries;
         this.watermarks = watermarks;
@@ -54,18 +50,6 @@ public final class Explainer {
         byte[] body = request.getBody(byte[].class);
         return new Delivery(name -> request.getHeader(name, String.class), body == null ? new byte[0] : body,
                 Instant.now(), TraceContext.read(request.getHeader(TraceContext.TRACEPARENT, String.class)));
-    }
-
-    /**
-     * A body of no more than the webhook takes.
-     *
-     * @throws Refused {@code payload_too_large} where it is larger
-     */
-    public Delivery fit(Delivery delivery) {
-        if (delivery.body().length > maxBytes) {
-            throw new Refused(Refusal.PAYLOAD_TOO_LARGE, "The body is over " + maxBytes + " bytes");
-        }
-        return delivery;
     }
 
     /**

@@ -27,7 +27,8 @@ import org.routingbridge.settings.Settings;
  */
 final class ManagementGuard {
 
-    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+    /** Methods that change nothing. */
+    static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     /** What comes from the port's own pages, or from nobody's: an address typed in. */
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
     private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]@/]+?)\\.?(?::(\\d{1,5}))?");

@@ -2,7 +2,6 @@ package org.routingbridge.operations;
 
 import java.util.Set;
 
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
@@ -11,7 +10,6 @@ import io.vertx.core.http.HttpServerRequest;
  */
 final class OperatorsActs {
 
-    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     private static final String OPERATIONS = "/ops/";
     /** Those that are chosen by a query. */
     private static final Set<String> OF_MANY = Set.of("/ops/dead-letters", "/ops/dead-letters/replay");
@@ -25,7 +23,7 @@ final class OperatorsActs {
      * @return why the request is not served, or null where it is
      */
     static Problem problemOf(HttpServerRequest request, String path) {
-        if (READING.contains(request.method()) || !path.startsWith(OPERATIONS)) {
+        if (ManagementGuard.READING.contains(request.method()) || !path.startsWith(OPERATIONS)) {
             return null;
         }
         if (path.endsWith("/") || segments(path) != segments(request.path())) {

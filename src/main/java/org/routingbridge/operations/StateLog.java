@@ -1,11 +1,9 @@
 package org.routingbridge.operations;
 
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.spi.CamelEvent;
-import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.eventbridge.BusPublisher;
@@ -19,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Says in the application log, a line at each change, how EventBridge, the outbox and the data lake are. It looks once a
  * second, so that no event waits for it and none makes a line.
  */
-public final class StateLog extends SimpleEventNotifierSupport {
+public final class StateLog extends LifecycleStrategySupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateLog.class);
     private static final long LOOK_MILLIS = 1_000;
@@ -44,22 +42,12 @@ public final class StateLog extends SimpleEventNotifierSupport {
         this.notifications = notifications;
         this.outbox = outbox;
         mostRequests = settings.eventBridgeConcurrency();
-        setIgnoreCamelContextEvents(false);
-        setIgnoreCamelContextInitEvents(true);
-        setIgnoreExchangeEvents(true);
-        setIgnoreRouteEvents(true);
-        setIgnoreServiceEvents(true);
-        setIgnoreStepEvents(true);
     }
 
     @Override
-    public void notify(CamelEvent event) {
-        if (event instanceof CamelEvent.CamelContextStartedEvent started) {
-            CamelContext context = started.getContext();
-            ScheduledExecutorService looks =
-                    context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "state-log");
-            looks.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        }
+    public void onContextStarted(CamelContext context) {
+        context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "state-log")
+                .scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void look() {

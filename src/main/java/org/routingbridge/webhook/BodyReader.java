@@ -46,6 +46,17 @@ public final class BodyReader extends AsyncProcessorSupport {
         return false;
     }
 
+    /**
+     * A body that has been read, if the webhook takes as much.
+     *
+     * @throws Refused {@code payload_too_large} where it is larger
+     */
+    public void check(Delivery delivery) {
+        if (delivery.body().length > maxBytes) {
+            throw tooLarge();
+        }
+    }
+
     private Refused tooLarge() {
         return new Refused(Refusal.PAYLOAD_TOO_LARGE, "The body is over " + maxBytes + " bytes");
     }

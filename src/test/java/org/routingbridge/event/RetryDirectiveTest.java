@@ -19,17 +19,8 @@ class RetryDirectiveTest {
     private static final RandomGenerator MIDDLE = fixed(0.5);
 
     private static RandomGenerator fixed(double value) {
-        return new RandomGenerator() {
-            @Override
-            public long nextLong() {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public double nextDouble() {
-                return value;
-            }
-        };
+        // of the 64 bits that a generator gives, a double takes the 53 highest
+        return () -> (long) (value * 0x1.0p53) << Long.SIZE - 53;
     }
 
     @ParameterizedTest
