@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code mvn verify}; {@code mvn verify -Pcrash} is the long one, whose {@code -Dcrash.kills}, {@code -Dcrash.rate} and
  * {@code -Dcrash.seed} can be given. The figures are in {@code target/crash-report.txt}.
  */
+@Tag("under-load")
 class CrashIT {
 
     private static final int KILLS = Integer.getInteger("crash.kills", 3);

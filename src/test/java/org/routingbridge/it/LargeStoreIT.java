@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.endurance.Patient;
 import org.routingbridge.simulator.EventFactory;
@@ -29,6 +30,7 @@ import org.routingbridge.store.FilledStore;
  * short form still has more in each table than the heap may grow by, and more rows than are read at a time; that
  * a start takes no longer with more rows is seen by the clock in the long form alone.
  */
+@Tag("under-load")
 class LargeStoreIT {
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.it.BridgeJvm;
 import org.routingbridge.it.BridgeSite;
@@ -29,6 +30,7 @@ import org.routingbridge.simulator.Fault;
  * EventBridge is away for a while under load: senders hardly notice, and everything reaches the bus afterwards. The
  * long form is {@code -Doutage.seconds=60 -Doutage.rate=200}; its figures are printed.
  */
+@Tag("under-load")
 class OutageIT {
 
     private static final int OUTAGE_SECONDS = Integer.getInteger("outage.seconds", 8);
