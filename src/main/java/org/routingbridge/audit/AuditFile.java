@@ -3,6 +3,7 @@ package org.routingbridge.audit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +24,11 @@ import org.apache.logging.log4j.core.appender.rolling.TimeBasedTriggeringPolicy;
 import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.NullConfiguration;
 import org.apache.logging.log4j.core.impl.Log4jLogEvent;
+import org.apache.logging.log4j.core.layout.PatternLayout;
 import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
+import org.apache.logging.log4j.message.Message;
 import org.apache.logging.log4j.message.ObjectMessage;
+import org.apache.logging.log4j.message.SimpleMessage;
 import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.OwnerOnly;
 import org.slf4j.Logger;
@@ -42,6 +46,15 @@ final class AuditFile {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int BLOCK = 8192;
 
+    private final Configuration configuration = new NullConfiguration();
+    private final JsonTemplateLayout asJson = JsonTemplateLayout.newBuilder()
+            .setConfiguration(configuration)
+            .setEventTemplate("{\"$resolver\":\"message\"}")
+            // the default's one character has all lines built of two bytes a character
+            .setTruncatedStringSuffix("...")
+            .setStackTraceEnabled(false)
+            .setLocationInfoEnabled(false)
+            .build();
     private final Path directory;
     private final Path file;
     private final AtomicLong unwritten = new AtomicLong();
@@ -64,13 +77,21 @@ final class AuditFile {
         }
     }
 
-    /** Writes a line, or counts it. One at a time, so that none follows on a half one. */
-    synchronized void write(Map<String, Object> line) {
+    /** Writes a line, or counts it. */
+    void write(Map<String, Object> line) {
+        write(asJson.toSerializable(event(new ObjectMessage(line))));
+    }
+
+    private static LogEvent event(Message message) {
+        return Log4jLogEvent.newBuilder().setLoggerName(LOGGER).setLevel(Level.INFO).setMessage(message).build();
+    }
+
+    /** One at a time, so that none follows on a half one. */
+    private synchronized void write(String line) {
         try {
             look();
             if (appender != null) {
-                appender.append(Log4jLogEvent.newBuilder().setLoggerName(LOGGER).setLevel(Level.INFO)
-                        .setMessage(new ObjectMessage(line)).build());
+                appender.append(event(new SimpleMessage(line)));
                 wellAgain();
                 return;
             }
@@ -148,7 +169,6 @@ final class AuditFile {
     private void open() throws IOException {
         OwnerOnly.createDirectories(directory);
         cutHalfLine();
-        Configuration configuration = new NullConfiguration();
         RollingRandomAccessFileAppender made = RollingRandomAccessFileAppender.newBuilder()
                 .setName(LOGGER)
                 .withFileName(file.toString())
@@ -164,14 +184,8 @@ final class AuditFile {
                 .setImmediateFlush(true)
                 .setIgnoreExceptions(true)
                 .setConfiguration(configuration)
-                .setLayout(JsonTemplateLayout.newBuilder()
-                        .setConfiguration(configuration)
-                        .setEventTemplate("{\"$resolver\":\"message\"}")
-                        // the default's one character has all lines built of two bytes a character
-                        .setTruncatedStringSuffix("...")
-                        .setStackTraceEnabled(false)
-                        .setLocationInfoEnabled(false)
-                        .build())
+                .setLayout(PatternLayout.newBuilder().withConfiguration(configuration).withCharset(StandardCharsets.UTF_8)
+                        .withPattern("%m").build())
                 .build();
         if (made == null) {
             throw new IOException("the file cannot be opened");
