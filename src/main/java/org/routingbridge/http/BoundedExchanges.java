@@ -8,9 +8,10 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -29,11 +30,14 @@ import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
  */
 public final class BoundedExchanges implements HttpClientConfigurer {
 
-    private static final ScheduledThreadPoolExecutor WATCH = watch();
+    /** A call is looked at no more often than this: a timer for each would cost more than many a call. */
+    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final ScheduledExecutorService WATCH = watch();
 
     private final int maxAnswerBytes;
     private final Duration wholeExchange;
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean isWatched = new AtomicBoolean();
 
     /**
      * @param maxAnswerBytes of one answer's body
@@ -44,14 +48,12 @@ public final class BoundedExchanges implements HttpClientConfigurer {
         this.wholeExchange = wholeExchange;
     }
 
-    private static ScheduledThreadPoolExecutor watch() {
-        ScheduledThreadPoolExecutor watch = new ScheduledThreadPoolExecutor(1, task -> {
+    private static ScheduledExecutorService watch() {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "http-deadlines");
             thread.setDaemon(true);
             return thread;
         });
-        watch.setRemoveOnCancelPolicy(true);
-        return watch;
     }
 
     @Override
@@ -82,6 +84,22 @@ public final class BoundedExchanges implements HttpClientConfigurer {
         }
     }
 
+    private void watchThem() {
+        if (!isWatched.get() && isWatched.compareAndSet(false, true)) {
+            WATCH.schedule(this::look, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void look() {
+        long now = System.nanoTime();
+        underWay.forEach(call -> call.endIfOverdue(now));
+        // in this order, so that a call that begins meanwhile is watched
+        isWatched.set(false);
+        if (!underWay.isEmpty()) {
+            watchThem();
+        }
+    }
+
     /** Ends all calls under way; each then fails. */
     public void abortAll() {
         underWay.forEach(Call::abort);
@@ -90,16 +108,20 @@ public final class BoundedExchanges implements HttpClientConfigurer {
     private final class Call {
 
         private final Cancellable request;
-        private final ScheduledFuture<?> watch;
+        private final long began = System.nanoTime();
         private volatile boolean overdue;
 
         Call(Cancellable request) {
             this.request = request;
             underWay.add(this);
-            watch = WATCH.schedule(() -> {
+            watchThem();
+        }
+
+        void endIfOverdue(long now) {
+            if (now - began >= wholeExchange.toNanos()) {
                 overdue = true;
                 abort();
-            }, wholeExchange.toNanos(), TimeUnit.NANOSECONDS);
+            }
         }
 
         void abort() {
@@ -109,7 +131,6 @@ public final class BoundedExchanges implements HttpClientConfigurer {
         }
 
         void end() {
-            watch.cancel(false);
             underWay.remove(this);
         }
 
