@@ -81,6 +81,18 @@ public final class SteadyClock {
         return new Mark(millis(), wall.millis(), nanoTime.getAsLong(), bootId);
     }
 
+    /**
+     * Goes on from another clock's time: where several bridges share a store, that of the database.
+     *
+     * @param millis since the epoch, as it is now
+     */
+    public synchronized void follow(long millis) {
+        long before = millis();
+        anchor = new Anchor(millis, nanoTime.getAsLong());
+        // that this clock was set says nothing of the machine's
+        wallAhead -= millis - before;
+    }
+
     /** Goes on from what the last process has kept; where the wall clock was set meanwhile, {@link #setBy} tells. */
     public synchronized void resume(Mark last) {
         long nanos = nanoTime.getAsLong();
