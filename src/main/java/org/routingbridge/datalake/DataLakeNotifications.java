@@ -147,7 +147,7 @@ public final class DataLakeNotifications {
         StoredNotification kept = new StoredNotification(0, eventId, text, System.currentTimeMillis(), now,
                 now + FIRST_PAUSE_MILLIS, wasTried ? 1 : 0, "", true);
         return store.write(session -> {
-            NotificationTable.insert(session, new StoredNotification(store.nextSeq(), kept.eventId(), kept.text(),
+            NotificationTable.insert(session, new StoredNotification(session.nextSeq(), kept.eventId(), kept.text(),
                     kept.receivedWall(), kept.enteredAt(), kept.dueAt(), kept.attempts(), "", true));
             return null;
         }).settlement().whenComplete((nothing, failure) -> {
@@ -164,7 +164,7 @@ public final class DataLakeNotifications {
         DeadLetter letter = dead(eventId(exchange), text, System.currentTimeMillis(), 1);
         tell(exchange, letter);
         return store.write(session -> {
-            DeadLetterTable.insert(session, placed(letter));
+            DeadLetterTable.insert(session, placed(letter, session.nextSeq()));
             return null;
         }).settlement();
     }
@@ -177,7 +177,7 @@ public final class DataLakeNotifications {
         DeadLetter letter = dead(kept.eventId(), kept.text(), kept.receivedWall(), kept.attempts() + 1);
         tell(exchange, letter);
         return store.write(session -> {
-            DeadLetterTable.insertFromNotifications(session, kept, placed(letter));
+            DeadLetterTable.insertFromNotifications(session, kept, placed(letter, session.nextSeq()));
             return null;
         }).settlement();
     }
@@ -191,7 +191,7 @@ public final class DataLakeNotifications {
         LOG.error("A notification for the data lake was changed by the disk; it is a dead letter eventId={}",
                 kept.eventId());
         store.write(session -> {
-            DeadLetterTable.insertFromNotifications(session, kept, placed(letter));
+            DeadLetterTable.insertFromNotifications(session, kept, placed(letter, session.nextSeq()));
             return null;
         }).await();
     }
@@ -233,8 +233,8 @@ public final class DataLakeNotifications {
                 System.currentTimeMillis(), store.clock().millis(), REASON, attempts);
     }
 
-    private DeadLetter placed(DeadLetter letter) {
-        return new DeadLetter(store.nextSeq(), letter.listedId(), letter.eventId(), "", letter.text(), "",
+    private static DeadLetter placed(DeadLetter letter, long seq) {
+        return new DeadLetter(seq, letter.listedId(), letter.eventId(), "", letter.text(), "",
                 letter.receivedWall(), letter.atWall(), letter.atSteady(), letter.reason(), letter.attempts());
     }
 

@@ -360,7 +360,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     private void write(List<Accepted> some) {
         try {
             store.write(session -> {
-                SeenTable.insert(session, store.nextSeq(), some);
+                SeenTable.insert(session, session.nextSeq(), some);
                 return null;
             }).await();
             rows += some.size();

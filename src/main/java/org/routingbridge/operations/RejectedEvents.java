@@ -100,7 +100,7 @@ public final class RejectedEvents extends AsyncProcessorSupport {
             return CompletableFuture.failedFuture(new StoreUnavailable("More are on their way than the disk takes"));
         }
         Write<Object> write = store.write(session -> {
-            RejectedTable.insert(session, new Rejected(store.nextSeq(), rejected.eventId(), rejected.text(),
+            RejectedTable.insert(session, new Rejected(session.nextSeq(), rejected.eventId(), rejected.text(),
                     rejected.reason(), rejected.receivedWall(), rejected.atWall()));
             boolean isLess = true;
             while (isLess && isTooMuch(session)) {

@@ -128,7 +128,7 @@ public final class DeadLetters {
     }
 
     private long all(Selection selection, boolean replay) {
-        long newest = store.nextSeq();
+        long newest = store.read(DeadLetterTable::newest);
         long done = 0;
         long place = 0;
         long told = System.nanoTime();
@@ -180,10 +180,10 @@ public final class DeadLetters {
     private Work<Void> puttingBack(DeadLetter letter, long now) {
         return session -> {
             if (letter.isNotification()) {
-                NotificationTable.insert(session, new StoredNotification(store.nextSeq(), letter.eventId(),
+                NotificationTable.insert(session, new StoredNotification(session.nextSeq(), letter.eventId(),
                         letter.text(), letter.receivedWall(), now, now, 0, "", true));
             } else {
-                OutboxTable.insert(session, new StoredEvent(store.nextSeq(), letter.eventId(), letter.orderingKey(),
+                OutboxTable.insert(session, new StoredEvent(session.nextSeq(), letter.eventId(), letter.orderingKey(),
                         letter.text(), letter.about(), letter.receivedWall(), now, now, 0, 0, "[]", "", true));
             }
             return null;

@@ -152,7 +152,7 @@ public final class Outbox {
         reserved.merge(event.orderingKey(), 1, Integer::sum);
         reservedEvents.incrementAndGet();
         Write<?> write = store.write(session -> {
-            StoredEvent placed = placed(event, store.nextSeq());
+            StoredEvent placed = placed(event, session.nextSeq());
             OutboxTable.insert(session, placed);
             return placed;
         }, deadline);
@@ -190,7 +190,7 @@ public final class Outbox {
         long bytes = OutboxTable.bytes(letter.text());
         checkRoom(reservedBytes.addAndGet(bytes), bytes);
         Write<?> write = store.write(session -> {
-            DeadLetterTable.insert(session, placed(letter, store.nextSeq()));
+            DeadLetterTable.insert(session, placed(letter, session.nextSeq()));
             return null;
         }, deadline);
         write.settlement().whenComplete((nothing, failure) -> {
@@ -210,7 +210,7 @@ public final class Outbox {
         }
         deadLetterReasons.entered(letter.listedId(), letter.reason());
         return leave(event, session -> {
-            DeadLetterTable.insertFromOutbox(session, event, placed(letter, store.nextSeq()));
+            DeadLetterTable.insertFromOutbox(session, event, placed(letter, session.nextSeq()));
             return null;
         });
     }

@@ -61,6 +61,14 @@ public record Books(long... counts) {
         return new Books(sum);
     }
 
+    Books plus(Books more) {
+        long[] sum = counts.clone();
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += more.counts[i];
+        }
+        return new Books(sum);
+    }
+
     /** What stands in the row of them, in the order of {@link #COLUMNS}, with the time of their last change. */
     Object[] row(SteadyClock.Mark mark) {
         return Stream.of(Arrays.stream(counts).boxed(), Stream.of(mark.steadyMillis(), mark.wallMillis(),

@@ -15,7 +15,7 @@ public final class DeadLetterTable {
     }
 
     public static void insert(Session session, DeadLetter letter) throws SQLException {
-        session.update("insert into dead_letter (" + DeadLetter.COLUMNS
+        session.change("insert into dead_letter (" + DeadLetter.COLUMNS
                         + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 letter.seq(), letter.listedId(), letter.eventId(), letter.orderingKey(), letter.text(), letter.about(),
                 letter.receivedWall(), letter.atWall(), letter.atSteady(), letter.reasonCode(), letter.reason(),
@@ -66,6 +66,11 @@ public final class DeadLetterTable {
             throws SQLException {
         return session.list(DeadLetter::read, SELECT + "where " + selection.condition()
                 + " and seq > ? and seq <= ? order by seq limit ?", selection.parameters(afterSeq, toSeq, most));
+    }
+
+    /** The place of the newest; 0 where there is none. */
+    public static long newest(Session session) throws SQLException {
+        return session.number("select coalesce(max(seq), 0) from dead_letter");
     }
 
     public static long count(Session session, Selection selection) throws SQLException {

@@ -14,7 +14,7 @@ public final class NotificationTable {
     }
 
     public static void insert(Session session, StoredNotification notification) throws SQLException {
-        session.update("insert into notification (" + StoredNotification.COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        session.change("insert into notification (" + StoredNotification.COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 notification.seq(), notification.eventId(), notification.text(), notification.receivedWall(),
                 notification.enteredAt(), notification.dueAt(), notification.attempts(), notification.reason(),
                 notification.checksum());
@@ -24,15 +24,14 @@ public final class NotificationTable {
 
     /** The data lake has it, or it is a dead letter. */
     public static void remove(Session session, StoredNotification notification) throws SQLException {
-        if (session.update("delete from notification where seq = ?", notification.seq()) > 0) {
-            session.books().add(Entry.NOTIFICATION_ROWS, -1)
-                    .add(Entry.NOTIFICATION_BYTES, -OutboxTable.bytes(notification.text()));
-        }
+        session.change("delete from notification where seq = ?", rows -> session.books()
+                .add(Entry.NOTIFICATION_ROWS, -rows)
+                .add(Entry.NOTIFICATION_BYTES, -rows * OutboxTable.bytes(notification.text())), notification.seq());
     }
 
     /** It stays and is tried again later. */
     public static void postpone(Session session, StoredNotification notification) throws SQLException {
-        session.update("update notification set due_at = ?, attempts = ?, reason = ?, checksum = ? where seq = ?",
+        session.change("update notification set due_at = ?, attempts = ?, reason = ?, checksum = ? where seq = ?",
                 notification.dueAt(), notification.attempts(), notification.reason(),
                 notification.isIntact() ? notification.checksum() : Checksum.KNOWN_DAMAGED, notification.seq());
     }

@@ -34,7 +34,7 @@ public final class OutboxTable {
     }
 
     private static void put(Session session, StoredEvent event) throws SQLException {
-        session.update("insert into outbox (" + StoredEvent.COLUMNS
+        session.change("insert into outbox (" + StoredEvent.COLUMNS
                         + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 event.seq(), event.eventId(), event.orderingKey(), event.text(), event.about(), event.receivedWall(),
                 event.enteredAt(), event.dueAt(), event.attempts(), event.aloneFailures(), event.acceptedEntries(),
@@ -48,29 +48,22 @@ public final class OutboxTable {
 
     /** The event is on the bus. */
     public static void published(Session session, StoredEvent event) throws SQLException {
-        if (remove(session, event)) {
-            session.books().add(Entry.PUBLISHED, 1);
-        }
+        remove(session, event, Entry.PUBLISHED);
     }
 
     /** The event goes elsewhere than to the bus. */
     static void deadLettered(Session session, StoredEvent event) throws SQLException {
-        if (remove(session, event)) {
-            session.books().add(Entry.DEAD_LETTERED, 1);
-        }
+        remove(session, event, Entry.DEAD_LETTERED);
     }
 
-    private static boolean remove(Session session, StoredEvent event) throws SQLException {
-        if (session.update("delete from outbox where seq = ?", event.seq()) == 0) {
-            return false;
-        }
-        session.books().add(Entry.OUTBOX_ROWS, -1).add(Entry.OUTBOX_BYTES, -bytes(event.text()));
-        return true;
+    private static void remove(Session session, StoredEvent event, Entry to) throws SQLException {
+        session.change("delete from outbox where seq = ?", rows -> session.books().add(to, rows)
+                .add(Entry.OUTBOX_ROWS, -rows).add(Entry.OUTBOX_BYTES, -rows * bytes(event.text())), event.seq());
     }
 
     /** The event stays and is tried again later. One that is damaged stays so. */
     public static void postpone(Session session, StoredEvent event) throws SQLException {
-        session.update("update outbox set due_at = ?, attempts = ?, alone_failures = ?, accepted_entries = ?, reason = ?,"
+        session.change("update outbox set due_at = ?, attempts = ?, alone_failures = ?, accepted_entries = ?, reason = ?,"
                 + " reason_code = ?, checksum = ? where seq = ?", event.dueAt(), event.attempts(),
                 event.aloneFailures(), event.acceptedEntries(), event.reason(), DeadLetter.codeOf(event.reason()),
                 event.isIntact() ? event.checksum() : Checksum.KNOWN_DAMAGED, event.seq());

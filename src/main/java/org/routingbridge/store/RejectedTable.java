@@ -50,7 +50,7 @@ public final class RejectedTable {
     }
 
     public static void insert(Session session, Rejected rejected) throws SQLException {
-        session.update("insert into rejected (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?)", rejected.seq(),
+        session.change("insert into rejected (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?)", rejected.seq(),
                 rejected.eventId(), rejected.text(), rejected.reason(), rejected.receivedWall(), rejected.atWall(),
                 rejected.checksum(), DeadLetter.codeOf(rejected.reason()));
         session.books().add(Entry.REJECTED_ROWS, 1).add(Entry.REJECTED_BYTES, OutboxTable.bytes(rejected.text()));
@@ -67,11 +67,11 @@ public final class RejectedTable {
     }
 
     private static long remove(Session session, String which, Object... parameters) throws SQLException {
-        long bytes = session.number("select coalesce(sum(length(event_text) + " + OutboxTable.OVERHEAD_BYTES
-                + "), 0) from rejected " + which, parameters);
-        long rows = session.update("delete from rejected " + which, parameters);
-        session.books().add(Entry.REJECTED_ROWS, -rows).add(Entry.REJECTED_BYTES, -bytes);
-        return rows;
+        List<Long> gone = session.list(row -> row.getLong(1) + OutboxTable.OVERHEAD_BYTES, "delete from rejected "
+                + which + " returning length(event_text)", parameters);
+        session.books().add(Entry.REJECTED_ROWS, -gone.size())
+                .add(Entry.REJECTED_BYTES, -gone.stream().mapToLong(Long::longValue).sum());
+        return gone.size();
     }
 
     /** The newest of this id, or null. */

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.routingbridge.failure.FailureText;
 import org.routingbridge.settings.OwnerOnly;
@@ -320,7 +321,7 @@ final class Salvage {
                 }
                 return true;
             } catch (SQLException e) {
-                if (!Store.isDamage(e)) {
+                if (!SqliteDatabase.isDamage(e)) {
                     throw e;
                 }
                 return false;
@@ -353,7 +354,7 @@ final class Salvage {
                     }
                 }
             } catch (SQLException e) {
-                if (!Store.isDamage(e)) {
+                if (!SqliteDatabase.isDamage(e)) {
                     throw e;
                 }
             }
@@ -405,7 +406,7 @@ final class Salvage {
             found.add(Entry.ENTERED, rows);
         }
         Books kept = Books.EMPTY.plus(found);
-        new Session(to).update(Store.KEEP_BOOKS, kept.row(clock.mark()));
+        new SqliteSession(to, new AtomicLong()).update(SqliteDatabase.KEEP_BOOKS, kept.row(clock.mark()));
         return kept;
     }
 

@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * One connection to the database with the statements that were prepared on it. The one that writes also gathers what a
  * transaction changes in the books, which go into the same transaction.
  */
-public final class Session implements AutoCloseable {
+public abstract class Session implements AutoCloseable {
 
     /**
      * Reads a row.
@@ -42,21 +43,32 @@ public final class Session implements AutoCloseable {
         return change;
     }
 
+    /** Begins a transaction that writes. */
+    abstract void begin() throws SQLException;
+
+    /** What was gathered is done before. */
+    abstract void commit() throws SQLException;
+
+    abstract void rollBack() throws SQLException;
+
+    /** A number for a new row, higher than all before it in the order of commits, whoever made them. */
+    public abstract long nextSeq() throws SQLException;
+
     /**
-     * Begins a transaction that writes. By SQLite's own statements: the driver begins the next one with each commit,
-     * and would report what is committed as failed where that cannot begin.
+     * A change whose size nobody waits for but the books. It is made before anything else is asked for, at the latest
+     * with the commit.
+     *
+     * @param rowsChanged is told how many rows it has changed
      */
-    void begin() throws SQLException {
-        update("begin immediate");
+    public abstract void change(String sql, IntConsumer rowsChanged, Object... parameters) throws SQLException;
+
+    /** The same where nobody asks for its size. */
+    public void change(String sql, Object... parameters) throws SQLException {
+        change(sql, rows -> { }, parameters);
     }
 
-    void commit() throws SQLException {
-        update("commit");
-    }
-
-    void rollBack() throws SQLException {
-        update("rollback");
-    }
+    /** Makes the changes that were gathered. */
+    abstract void flush() throws SQLException;
 
     /** @return how many rows were changed */
     public int update(String sql, Object... parameters) throws SQLException {
@@ -111,7 +123,7 @@ public final class Session implements AutoCloseable {
     }
 
     /** The driver may have closed a statement that has failed. */
-    private void forget(String sql) throws SQLException {
+    void forget(String sql) throws SQLException {
         PreparedStatement failed = statements.remove(sql);
         if (failed != null) {
             failed.close();
@@ -119,6 +131,12 @@ public final class Session implements AutoCloseable {
     }
 
     private PreparedStatement prepared(String sql, Object... parameters) throws SQLException {
+        flush();
+        return filled(sql, parameters);
+    }
+
+    /** Without making the changes that were gathered. */
+    PreparedStatement filled(String sql, Object... parameters) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);

@@ -1,86 +1,66 @@
 package org.routingbridge.store;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import org.routingbridge.failure.FailureText;
 import org.routingbridge.failure.LastingFault;
 import org.routingbridge.settings.DataDirectory;
-import org.routingbridge.settings.OwnerOnly;
+import org.routingbridge.store.Database.Fault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
-import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * The one database that keeps what must not be lost: the outbox, notifications, dead letters, rejected events, seen ids
  * and the books of all these. One thread writes: it takes all work that waits, does it in one transaction and commits
- * that with one sync of the disk, so that a commit is shared by as many as came while the last one was under way. There
- * is no timer and nobody lingers. No thread is held by who waits for a commit. Readers have connections of their own
- * and hold up nobody (write-ahead log).
+ * that at once, so that a commit is shared by as many as came while the last one was under way. There is no timer and
+ * nobody lingers. No thread is held by who waits for a commit. Readers have connections of their own and hold up
+ * nobody.
  *
- * <p>Whatever the disk does, the process goes on: work fails with {@link StoreUnavailable} while it is full or gone,
- * and succeeds again by itself once it is well. A damaged database is put aside by its name, and what is intact in it
- * is taken over into a new one ({@link Salvage}).
- *
- * @see <a href="https://www.sqlite.org/wal.html">SQLite: write-ahead logging</a>
+ * <p>Whatever the {@link Database} does, the process goes on: work fails with {@link StoreUnavailable} while it is full
+ * or gone, and succeeds again by itself once it is well.
  */
 public final class Store implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
-    static final String FILE = "bridge.db";
     /** Work in one transaction at most; what is more shares the next one. */
     private static final int MOST_TOGETHER = 1000;
+    /** The same work, where others' was in its way. */
+    private static final int MOST_TRIES = 3;
     private static final Duration TRY_AGAIN = Duration.ofMillis(500);
     private static final Duration HOUSEKEEPING = Duration.ofMillis(50);
+    private static final Duration OTHERS_BOOKS = Duration.ofSeconds(1);
+    private static final Duration LONGEST_READING = Duration.ofMillis(500);
     /** A commit that lasts longer than this is reported as a disk that does not answer. */
     private static final Duration LONGEST_COMMIT = Duration.ofSeconds(5);
-    /** From this size on the log is copied into the database, beside the writing. */
-    private static final long CHECKPOINT_BYTES = 4L * 1024 * 1024;
-    /** From this size on the writing waits until what is left of it is copied, and the log is cut. */
-    private static final long LARGEST_LOG_BYTES = 64L * 1024 * 1024;
-    /** Somebody who reads may keep it from that; then it is tried again after this long. */
-    private static final Duration CUT_AGAIN = Duration.ofSeconds(1);
-    private static final int LONGEST_WAIT_FOR_READERS_MILLIS = 50;
-    private static final int BUSY_MILLIS = 1000;
     private static final int READERS = 3;
     private static final long NOTABLE_JUMP_MILLIS = 2000;
-    private static final long LIBRARY_BYTES = 4L * 1024 * 1024;
     /** The webhook is to answer soon, whatever the disk does. */
     private static final Duration LONGEST_START = Duration.ofSeconds(60);
     private static final Duration CLOSING = Duration.ofSeconds(2);
-    private static final Set<SQLiteErrorCode> DAMAGE_OF_FILES = EnumSet.of(SQLiteErrorCode.SQLITE_IOERR_SHORT_READ);
-    static final String KEEP_BOOKS = "update books set " + Books.COLUMNS.replace(", ", " = ?, ") + " = ? where one = 1";
 
-    private final Path file;
+    /** A commit of which it is not known whether it was carried out; the number of commits tells. */
+    private record Unknown(List<Write<?>> writes, long commits) {
+    }
+
+    private final Database database;
     private final SteadyClock clock;
-    private final Ballast ballast;
-    private final CommitMark commitMark;
-    private final AtomicLong nextSeq = new AtomicLong();
     private final Queue<Write<?>> waiting = new ConcurrentLinkedQueue<>();
     private final List<Work<?>> whenOpened = new CopyOnWriteArrayList<>();
     /** Of this opening; what was opened before may be another file. */
@@ -95,19 +75,17 @@ public final class Store implements AutoCloseable {
     private volatile List<Write<?>> together = List.of();
     private volatile long commitBegan;
     private volatile Books books = Books.EMPTY;
+    /** Those of the other bridges, as they were read last. */
+    private volatile Books othersBooks = Books.EMPTY;
+    private volatile Books allBooks = Books.EMPTY;
     private volatile String failure;
-    private volatile String damage;
     private volatile boolean open;
     private final LastingFault fault = new LastingFault();
-    private final LastingFault salvaging = new LastingFault();
     private volatile boolean closing;
     private volatile boolean closed;
-    private volatile boolean checkpointing;
     private long nextTry = System.nanoTime();
-    private long nextCut = System.nanoTime();
     private Session session;
-    private boolean damageSuspected;
-    private boolean checked;
+    private volatile Unknown unknown;
 
     public Store(DataDirectory dataDirectory, SteadyClock clock) {
         this(dataDirectory.path(), clock);
@@ -115,10 +93,12 @@ public final class Store implements AutoCloseable {
 
     /** In a directory that nobody else has claimed. */
     public Store(Path directory, SteadyClock clock) {
-        file = directory.resolve(FILE);
+        this(new SqliteDatabase(directory, clock), clock);
+    }
+
+    Store(Database database, SteadyClock clock) {
+        this.database = database;
         this.clock = clock;
-        ballast = new Ballast(directory);
-        commitMark = new CommitMark(directory);
         writer.setDaemon(true);
     }
 
@@ -128,16 +108,21 @@ public final class Store implements AutoCloseable {
      * @throws StoreUnusable where it is not to be opened as it is, which is for a person to deal with
      */
     public void start() {
+        database.start(housekeeping, this::suspect);
         writer.start();
         housekeeping.scheduleWithFixedDelay(this::keepHouse, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(),
                 TimeUnit.MILLISECONDS);
+        if (database.isShared()) {
+            housekeeping.scheduleWithFixedDelay(this::readOthersBooks, OTHERS_BOOKS.toMillis(),
+                    OTHERS_BOOKS.toMillis(), TimeUnit.MILLISECONDS);
+        }
         try {
             firstTry.get(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             close();
             throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
-            LOG.warn("The store is not open yet; the bridge starts without waiting for it file={}", file);
+            LOG.warn("The store is not open yet; the bridge starts without waiting for it {}", database.where());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -203,7 +188,11 @@ public final class Store implements AutoCloseable {
         } catch (SQLException e) {
             closeFailed(reader);
             suspect(e);
-            throw new StoreUnavailable("The store cannot be read: " + describe(e));
+            if (database.faultOf(e) == Fault.AWAY) {
+                // the others were opened to what is no longer there
+                closeReaders();
+            }
+            throw new StoreUnavailable("The store cannot be read: " + database.describe(e));
         } catch (RuntimeException e) {
             closeFailed(reader);
             throw e;
@@ -226,9 +215,7 @@ public final class Store implements AutoCloseable {
                 return reader;
             }
         }
-        SQLiteConfig config = config();
-        config.setReadOnly(true);
-        return new Session(config.createConnection("jdbc:sqlite:" + file));
+        return database.openReader();
     }
 
     private void giveBack(Session reader, ArrayDeque<Session> idle) {
@@ -241,32 +228,57 @@ public final class Store implements AutoCloseable {
         reader.close();
     }
 
-    /** A number for a new row, higher than all before it. */
-    public long nextSeq() {
-        return nextSeq.incrementAndGet();
-    }
-
     public SteadyClock clock() {
         return clock;
     }
 
-    /** As committed last. */
+    /** As committed last; what other bridges have done since a moment ago may be missing. */
     public Books books() {
-        return books;
+        return database.isShared() ? books.plus(othersBooks) : books;
+    }
+
+    /** As they were at one moment, so that they balance; as they were last while they cannot be read. */
+    public Books balancedBooks() {
+        if (!database.isShared()) {
+            return books;
+        }
+        try {
+            housekeeping.submit(this::readOthersBooks).get(LONGEST_READING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            LOG.debug("The books are told as they were read last", e);
+        }
+        return allBooks;
+    }
+
+    private void readOthersBooks() {
+        try {
+            Database.SharedBooks read = read(database::sharedBooks);
+            othersBooks = read.others();
+            allBooks = read.all();
+        } catch (RuntimeException e) {
+            LOG.debug("The books of the other bridges are what they were when they were read last", e);
+        }
+    }
+
+    /** Whether other bridges have it too. */
+    public boolean isShared() {
+        return database.isShared();
     }
 
     /** Why nothing can be written just now, in a sentence, or null. */
     public String failure() {
         long began = commitBegan;
         if (failure == null && began != 0 && System.nanoTime() - began > LONGEST_COMMIT.toNanos()) {
-            return "the disk has not answered for " + (System.nanoTime() - began) / 1_000_000_000 + " s";
+            return database.what() + " has not answered for " + (System.nanoTime() - began) / 1_000_000_000 + " s";
         }
         return failure;
     }
 
     /** What was found damaged in this process's time, in a sentence, or null. */
     public String damage() {
-        return damage;
+        return database.damage();
     }
 
     public boolean isOpen() {
@@ -303,7 +315,11 @@ public final class Store implements AutoCloseable {
     }
 
     private void giveUpOn(List<Write<?>> writes) {
-        writes.forEach(write -> write.failed(new StoreUnavailable("The store cannot be written to: " + failure)));
+        writes.forEach(write -> write.failed(cannotBeWritten()));
+    }
+
+    private StoreUnavailable cannotBeWritten() {
+        return new StoreUnavailable("The store cannot be written to: " + failure);
     }
 
     /** While the disk fails one transaction in half a second finds out whether it is well again. */
@@ -327,14 +343,22 @@ public final class Store implements AutoCloseable {
             together = List.of();
         }
         if (session != null) {
-            afterCommit();
+            database.afterCommit(session);
         }
     }
 
     private void commitTogether(List<Write<?>> writes) {
         Throwable fault = transaction(writes);
+        for (int tries = 1; faultOf(fault) == Fault.OF_THE_MOMENT && tries < MOST_TRIES; tries++) {
+            fault = transaction(writes);
+        }
         if (fault == null) {
             settle(writes);
+        } else if (unknown != null && unknown.writes() == writes) {
+            LOG.warn("A commit was cut off; whether it was carried out is looked up when the store is open again");
+        } else if (faultOf(fault) == Fault.OF_THE_MOMENT) {
+            Throwable refusal = refusal(fault);
+            writes.forEach(write -> write.failed(refusal));
         } else if (writes.size() == 1 && !isStoreFault(fault)) {
             writes.get(0).failed(refusal(fault));
         } else if (session == null || isStoreFault(fault)) {
@@ -345,40 +369,53 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static boolean isStoreFault(Throwable fault) {
-        return fault instanceof SQLException failed && (isTheDisk(failed) || isDamage(failed));
+    private Fault faultOf(Throwable fault) {
+        return fault instanceof SQLException failed ? database.faultOf(failed) : Fault.OF_THE_WORK;
     }
 
-    private static Throwable refusal(Throwable fault) {
+    private boolean isStoreFault(Throwable fault) {
+        return faultOf(fault) != Fault.OF_THE_WORK;
+    }
+
+    private Throwable refusal(Throwable fault) {
         return fault instanceof SQLException failed
-                ? new StoreUnavailable("The store refuses it: " + describe(failed)) : fault;
+                ? new StoreUnavailable("The store refuses it: " + database.describe(failed)) : fault;
     }
 
     /**
      * Does the work of all of them and commits it.
      *
-     * @return null, or why nothing was changed; whatever that is, the thread goes on, since all who write need it
+     * @return null, or why nothing was changed, so far as that is known; whatever that is, the thread goes on, since
+     *     all who write need it
      */
     private Throwable transaction(List<Write<?>> writes) {
         if (session == null) {
             return new SQLException(failure);
         }
+        boolean isCommitting = false;
         try {
             session.books().clear();
             session.begin();
             for (Write<?> write : writes) {
                 write.run(session);
             }
+            session.flush();
             session.books().add(Books.Entry.COMMITS, 1);
-            session.update(KEEP_BOOKS, books.plus(session.books()).row(clock.mark()));
+            database.keep(session, books.plus(session.books()));
+            isCommitting = true;
             session.commit();
             return null;
         } catch (SQLException e) {
-            rollBack();
-            if (isDamage(e)) {
+            if (isCommitting && database.isOutcomeUnknown(e)) {
+                unknown = new Unknown(writes, books.plus(session.books()).of(Books.Entry.COMMITS));
+            } else {
+                rollBack();
+            }
+            Fault kind = database.faultOf(e);
+            if (kind == Fault.DAMAGE) {
                 damaged(e);
-            } else if (isTheDisk(e)) {
-                failing(e);
+            } else if (kind == Fault.AWAY || kind == Fault.FULL) {
+                failing(e, kind);
             }
             return e;
         } catch (RuntimeException | Error e) {
@@ -390,12 +427,12 @@ public final class Store implements AutoCloseable {
     private void settle(List<Write<?>> writes) {
         books = books.plus(session.books());
         session.books().clear();
-        commitMark.write(books);
+        database.committed(session, books);
         boolean isWellAgain = failure != null;
         failure = null;
         writes.forEach(Write::committed);
         if (isWellAgain) {
-            ballast.replace();
+            database.wellAgain();
             if (fault.isEndToBeTold()) {
                 LOG.info("The store can be written to again");
             }
@@ -408,29 +445,28 @@ public final class Store implements AutoCloseable {
             session.rollBack();
         } catch (SQLException e) {
             // the connection is made anew
-            failure = describe(e);
+            failure = database.describe(e);
             closeSession();
         }
     }
 
-    private void failing(SQLException e) {
-        String reason = describe(e);
+    private void failing(SQLException e, Fault kind) {
+        String reason = database.describe(e);
         if (fault.isToBeTold()) {
             LOG.error("The store cannot be written to; what EventBridge does not take at once stays with its sender"
                     + " until it can reason={}", reason);
         }
         failure = reason;
         nextTry = System.nanoTime() + TRY_AGAIN.toNanos();
-        if (isOneOf(e, SQLiteErrorCode.SQLITE_FULL)) {
-            ballast.release();
-        } else {
+        database.failing(kind);
+        if (kind != Fault.FULL) {
             closeSession();
         }
     }
 
     /** Something that is read does not make sense. */
     private void suspect(SQLException e) {
-        if (isDamage(e)) {
+        if (database.faultOf(e) == Fault.DAMAGE) {
             write(any -> {
                 throw e;
             });
@@ -438,8 +474,8 @@ public final class Store implements AutoCloseable {
     }
 
     private void damaged(SQLException e) {
-        failure = "the database is damaged: " + describe(e);
-        damageSuspected = true;
+        failure = "the database is damaged: " + database.describe(e);
+        database.failing(Fault.DAMAGE);
         closeSession();
         nextTry = System.nanoTime();
     }
@@ -451,11 +487,10 @@ public final class Store implements AutoCloseable {
         try {
             commitBegan = System.nanoTime();
             openSession();
-            ballast.replace();
             failure = null;
             open = true;
             if (fault.isEndToBeTold()) {
-                LOG.info("The store is open file={}", file);
+                LOG.info("The store is open {}", database.where());
             }
             firstTry.complete(null);
             return true;
@@ -475,16 +510,11 @@ public final class Store implements AutoCloseable {
 
     private void cannotBeOpened(Exception e) {
         closeSession();
-        if (e instanceof SQLException sql && isDamage(sql) && !damageSuspected) {
-            damageSuspected = true;
-            nextTry = System.nanoTime();
-            return;
-        }
-        ballast.release();
-        String reason = e instanceof SQLException sql ? describe(sql) : FailureText.of(e);
+        database.notOpened();
+        String reason = e instanceof SQLException sql ? database.describe(sql) : FailureText.of(e);
         if (fault.isToBeTold()) {
             LOG.error("The store cannot be opened and is tried again; what EventBridge does not take at once stays with"
-                    + " its sender until it can file={} reason={}", file, reason);
+                    + " its sender until it can {} reason={}", database.where(), reason);
         }
         failure = reason;
         nextTry = System.nanoTime() + TRY_AGAIN.toNanos();
@@ -492,168 +522,33 @@ public final class Store implements AutoCloseable {
         firstTry.complete(null);
     }
 
-    /**
-     * Before SQLite does so itself, which it does not try again. Its library is unpacked at every start, for which
-     * there may be no room.
-     */
-    private void loadLibrary() throws IOException {
-        try {
-            SQLiteJDBCLoader.initialize();
-        } catch (Exception e) {
-            throw new IOException(file.toFile().getParentFile().getUsableSpace() < LIBRARY_BYTES
-                    ? "There is no room on the disk for SQLite's library, 4 MB at least"
-                    : "SQLite's library cannot be loaded; it needs a directory in which machine code may be executed");
-        }
-    }
-
     private void openSession() throws SQLException, IOException {
-        loadLibrary();
-        if (!Files.exists(file)) {
-            FormerStore.refuse(file.getParent());
-            // its log gets the same rights
-            Files.createFile(file, OwnerOnly.ofNewFile());
-        }
-        if (!Files.isWritable(file) || !Files.isWritable(file.getParent())) {
-            // SQLite would open it to read it, or take long to find out, and only the first write would tell
-            throw new IOException("It may not be written to; give the bridge's user the right to");
-        }
-        WriteAheadLog.Repair repair = damageSuspected ? WriteAheadLog.Repair.NONE : WriteAheadLog.repair(file);
-        boolean isLarge = StoreCheck.size(file) >= StoreCheck.SMALL_BYTES;
-        if (!damageSuspected && !checked && (!isLarge || repair == WriteAheadLog.Repair.SUSPECT)) {
-            damageSuspected = StoreCheck.fault(file) != null;
-        }
-        if (damageSuspected) {
-            if (salvaging.isToBeTold()) {
-                LOG.error("The store is damaged; what is intact in it is taken over into a new one file={}", file);
-            }
-            Salvage.Result result = new Salvage(file, clock).run();
-            damage = result.sentence();
-            damageSuspected = false;
-        }
-        session = new Session(config().createConnection("jdbc:sqlite:" + file));
-        Connection connection = session.connection();
-        session.begin();
-        int version = StoreSchema.version(connection);
-        if (version == 0 && StoreSchema.isEmpty(connection)) {
-            StoreSchema.create(connection);
-        } else if (version != StoreSchema.VERSION) {
-            throw new StoreUnusable("The store " + file + " was made by another version of the bridge (" + version
-                    + ", and this one knows " + StoreSchema.VERSION + "); start that version, or move the file away");
-        }
-        String readBooks = "select " + Books.COLUMNS + " from books where one = 1";
-        Books read = session.first(Books::read, readBooks);
-        if (read == null) {
-            throw new SQLiteException("the books are not what was written", SQLiteErrorCode.SQLITE_CORRUPT);
-        }
-        books = read;
-        SteadyClock.Mark mark = session.first(Books::mark, readBooks);
-        if (mark.steadyMillis() != 0 && !firstTry.isDone()) {
-            clock.resume(mark);
-        }
-        long highest = session.number("""
-                select max(seq) from (select max(seq) as seq from outbox union all select max(seq) from notification
-                union all select max(seq) from dead_letter union all select max(seq) from rejected
-                union all select max(seq) from seen)""");
-        nextSeq.accumulateAndGet(highest, Math::max);
-        for (Work<?> reading : whenOpened) {
-            reading.in(session);
-        }
-        session.commit();
-        missedCommits();
-        if (!checked && isLarge) {
-            housekeeping.execute(this::check);
-        }
-        checked = true;
-    }
-
-    /** What is too large to be looked at before it is used is looked at while it is. */
-    private void check() {
+        boolean isFirst = !firstTry.isDone();
+        Database.Opened opened = database.open(isFirst);
+        session = opened.session();
+        books = opened.books();
         try {
-            String fault = StoreCheck.fault(file);
-            if (fault != null) {
-                suspect(new SQLiteException(fault, SQLiteErrorCode.SQLITE_CORRUPT));
+            for (Work<?> reading : whenOpened) {
+                reading.in(session);
             }
-        } catch (SQLException | IOException e) {
-            LOG.warn("The store could not be looked through for damage, which is done again at the next start"
-                    + " reason={}", FailureText.of(e));
+            session.commit();
+        } catch (SQLException e) {
+            database.failing(database.faultOf(e));
+            throw e;
         }
+        database.opened(books, isFirst);
+        settleUnknown();
     }
 
-    /** The mark beside the database is not part of what may have been cut off. */
-    private void missedCommits() {
-        String missed = commitMark.missing(books);
-        if (missed != null && !firstTry.isDone()) {
-            damage = damage == null ? missed : damage + "; " + missed;
-            LOG.error("The store is not what was written last: {}; look in the audit log for lines with the status"
-                    + " QUEUED and no later SUCCESS, and ask their senders for those events file={}", missed, file);
-        }
-    }
-
-    static SQLiteConfig config() {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-        config.setBusyTimeout(BUSY_MILLIS);
-        // checkpoints are made beside the writing, not in its way
-        config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");
-        // a log that is begun anew is cut, or its size would ask for a checkpoint at every commit from then on
-        config.setJournalSizeLimit(0);
-        return config;
-    }
-
-    private void afterCommit() {
-        if (checkpointing) {
-            return;
-        }
-        long logBytes = logBytes();
-        if (logBytes > LARGEST_LOG_BYTES) {
-            if (System.nanoTime() - nextCut >= 0) {
-                nextCut = System.nanoTime() + (cutLog() ? 0 : CUT_AGAIN.toNanos());
+    private void settleUnknown() {
+        if (unknown != null) {
+            Unknown looked = unknown;
+            unknown = null;
+            if (books.of(Books.Entry.COMMITS) >= looked.commits()) {
+                looked.writes().forEach(Write::committed);
+            } else {
+                looked.writes().forEach(write -> write.failed(new StoreUnavailable("The commit was not carried out")));
             }
-        } else if (logBytes > CHECKPOINT_BYTES) {
-            checkpointing = true;
-            housekeeping.execute(() -> {
-                try (Connection connection = config().createConnection("jdbc:sqlite:" + file)) {
-                    checkpoint(connection, "passive");
-                } catch (SQLException e) {
-                    suspect(e);
-                } finally {
-                    checkpointing = false;
-                }
-            });
-        }
-    }
-
-    /** Whether nobody kept it from being cut. */
-    private boolean cutLog() {
-        try (Statement statement = session.connection().createStatement()) {
-            statement.execute("pragma busy_timeout = " + LONGEST_WAIT_FOR_READERS_MILLIS);
-            boolean isCut = checkpoint(session.connection(), "truncate");
-            statement.execute("pragma busy_timeout = " + BUSY_MILLIS);
-            return isCut;
-        } catch (SQLException e) {
-            suspect(e);
-            return false;
-        }
-    }
-
-    private long logBytes() {
-        try {
-            return Files.size(file.resolveSibling(FILE + "-wal"));
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    /** Whether all of the log is in the database now. */
-    private boolean checkpoint(Connection connection, String mode) {
-        try (Statement statement = connection.createStatement();
-             ResultSet result = statement.executeQuery("pragma wal_checkpoint(" + mode + ")")) {
-            return result.next() && result.getInt(1) == 0;
-        } catch (SQLException e) {
-            suspect(e);
-            return false;
         }
     }
 
@@ -665,8 +560,15 @@ public final class Store implements AutoCloseable {
                     setBy > 0 ? "forward" : "back", Math.abs(setBy) / 1000);
         }
         together.forEach(write -> write.endIfOverdue(now));
+        Unknown cutOff = unknown;
+        if (cutOff != null) {
+            cutOff.writes().forEach(write -> write.endIfOverdue(now));
+        }
         // with what it holds, which is a request's and may be large
         waiting.removeIf(write -> write.endIfOverdue(now));
+        if (!open && failure != null && database.opensSlowly()) {
+            waiting.removeIf(write -> write.giveUp(cannotBeWritten()));
+        }
         boolean failing = failure != null && open && now - nextTry >= 0;
         if (failing && waiting.isEmpty()) {
             // finds out whether the disk is well again where no event does
@@ -677,52 +579,33 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static boolean isTheDisk(SQLException e) {
-        return isOneOf(e, SQLiteErrorCode.SQLITE_FULL, SQLiteErrorCode.SQLITE_IOERR, SQLiteErrorCode.SQLITE_READONLY,
-                SQLiteErrorCode.SQLITE_CANTOPEN, SQLiteErrorCode.SQLITE_BUSY, SQLiteErrorCode.SQLITE_LOCKED,
-                SQLiteErrorCode.SQLITE_PERM, SQLiteErrorCode.SQLITE_PROTOCOL);
-    }
-
-    /** What is not there to be read, where the file should go on, is damage too. */
-    static boolean isDamage(SQLException e) {
-        return isOneOf(e, SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB)
-                || e instanceof SQLiteException known && DAMAGE_OF_FILES.contains(known.getResultCode());
-    }
-
-    /** By the primary code, which is the low byte of what SQLite answers. */
-    private static boolean isOneOf(SQLException e, SQLiteErrorCode... codes) {
-        for (SQLiteErrorCode code : codes) {
-            if ((e.getErrorCode() & 0xff) == code.code) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** SQLite's own sentence, or the system's where the database was not reached. */
-    static String describe(SQLException e) {
-        return FailureText.of(e.getErrorCode() == 0 && e.getCause() != null ? e.getCause() : e);
-    }
-
     private void closeSession() {
         open = false;
-        ArrayDeque<Session> idle = idleReaders;
-        synchronized (idle) {
-            idleReaders = new ArrayDeque<>();
-            idle.forEach(Session::close);
-            idle.clear();
-        }
+        closeReaders();
         if (session != null) {
             session.close();
             session = null;
         }
     }
 
+    private void closeReaders() {
+        ArrayDeque<Session> idle = idleReaders;
+        synchronized (idle) {
+            idleReaders = new ArrayDeque<>();
+            idle.forEach(Session::close);
+            idle.clear();
+        }
+    }
+
     private void shut() {
         closed = true;
         giveUpOn(take());
+        if (unknown != null) {
+            nextTry = System.nanoTime();
+            openIfItIsTime();
+        }
         if (session != null && failure == null) {
-            checkpoint(session.connection(), "truncate");
+            database.leave(session);
         }
         closeSession();
     }
@@ -740,6 +623,6 @@ public final class Store implements AutoCloseable {
         // where the disk hangs, and what has begun is not known
         waiting.forEach(write -> write.giveUp(new StoreUnavailable("The bridge is stopping")));
         housekeeping.shutdownNow();
-        commitMark.close();
+        database.close();
     }
 }

@@ -49,8 +49,8 @@ final class StoreCheck {
             }
             return faultOfRows(statement);
         } catch (SQLException e) {
-            if (Store.isDamage(e)) {
-                return Store.describe(e);
+            if (SqliteDatabase.isDamage(e)) {
+                return SqliteDatabase.sentence(e);
             }
             throw e;
         }

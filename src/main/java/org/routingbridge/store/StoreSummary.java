@@ -20,7 +20,7 @@ public record StoreSummary(long fileBytes, Books books) {
 
     /** Whether there is a store in this directory. */
     public static boolean isIn(Path dataDirectory) {
-        return Files.isRegularFile(dataDirectory.resolve(Store.FILE));
+        return Files.isRegularFile(dataDirectory.resolve(SqliteDatabase.FILE));
     }
 
     /**
@@ -29,7 +29,7 @@ public record StoreSummary(long fileBytes, Books books) {
      * @param directory claimed, so that nobody else writes to it
      */
     public static StoreSummary of(DataDirectory directory) throws IOException {
-        Path file = directory.path().resolve(Store.FILE);
+        Path file = directory.path().resolve(SqliteDatabase.FILE);
         long bytes = StoreCheck.size(file);
         if (bytes == 0) {
             return new StoreSummary(0, Books.EMPTY);
@@ -42,10 +42,10 @@ public record StoreSummary(long fileBytes, Books books) {
                 return new StoreSummary(bytes, row.next() ? Books.read(row) : null);
             }
         } catch (SQLException e) {
-            if (Store.isDamage(e)) {
+            if (SqliteDatabase.isDamage(e)) {
                 return new StoreSummary(bytes, null);
             }
-            throw new IOException(Store.describe(e), e);
+            throw new IOException(SqliteDatabase.sentence(e), e);
         }
     }
 }

@@ -60,7 +60,7 @@ public final class StoreRate {
         for (int i = 0; true; i++) {
             String id = String.format(Locale.ROOT, "%08x-0000-4000-8000-%012x", key, i);
             store.write(session -> {
-                OutboxTable.insert(session, new StoredEvent(store.nextSeq(), id, "key-" + key, body, "{}", 0, 0, 0, 0,
+                OutboxTable.insert(session, new StoredEvent(session.nextSeq(), id, "key-" + key, body, "{}", 0, 0, 0, 0,
                         0, "[]", "", true));
                 return null;
             }).settlement().join();

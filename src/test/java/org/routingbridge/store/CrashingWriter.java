@@ -43,7 +43,7 @@ final class CrashingWriter {
         for (int i = 0; true; i++) {
             if (mine.isEmpty() || random.nextInt(5) < 3) {
                 byte[] text = StoreContents.text(thread + "-" + i, random.nextInt(3000));
-                StoredEvent event = new StoredEvent(store.nextSeq(), thread + "-" + i, "key", text, "{}", 1, 2, 3, 0, 0,
+                StoredEvent event = new StoredEvent(store.write(Session::nextSeq).await(), thread + "-" + i, "key", text, "{}", 1, 2, 3, 0, 0,
                         "[]", "", true);
                 step("insert", event, session -> {
                     OutboxTable.insert(session, event);
@@ -58,7 +58,7 @@ final class CrashingWriter {
                         return null;
                     });
                 } else {
-                    DeadLetter letter = new DeadLetter(store.nextSeq(), event.eventId(), event.eventId(), "key",
+                    DeadLetter letter = new DeadLetter(store.write(Session::nextSeq).await(), event.eventId(), event.eventId(), "key",
                             event.text(), "{}", 1, 2, 3, "MalformedDetail: no", 1);
                     step("bury", event, session -> {
                         DeadLetterTable.insertFromOutbox(session, event, letter);

@@ -46,23 +46,23 @@ public final class FilledStore implements AutoCloseable {
         }
     }
 
-    private StoredEvent row(SampleEvent event) {
+    private StoredEvent row(Session session, SampleEvent event) throws SQLException {
         long now = System.currentTimeMillis();
-        return new StoredEvent(store.nextSeq(), event.id(), OrderingKeys.of(event.queueId()), event.bytes(),
+        return new StoredEvent(session.nextSeq(), event.id(), OrderingKeys.of(event.queueId()), event.bytes(),
                 String.format(Locale.ROOT, ABOUT, event.eventType()), now, store.clock().millis(),
                 store.clock().millis(), 1, 0, "[]", "UNAVAILABLE: Connection refused", true);
     }
 
     /** Events that wait for EventBridge. */
     public FilledStore withWaiting(long rows, LongFunction<SampleEvent> events) {
-        fill(rows, (session, number) -> OutboxTable.insert(session, row(events.apply(number))));
+        fill(rows, (session, number) -> OutboxTable.insert(session, row(session, events.apply(number))));
         return this;
     }
 
     /** Dead letters of events that EventBridge has refused. */
     public FilledStore withDeadLetters(long rows, LongFunction<SampleEvent> events) {
         fill(rows, (session, number) -> {
-            StoredEvent row = row(events.apply(number));
+            StoredEvent row = row(session, events.apply(number));
             DeadLetterTable.insert(session, new DeadLetter(row.seq(), row.eventId(), row.eventId(), row.orderingKey(),
                     row.text(), row.about(), row.receivedWall(), row.receivedWall(), store.clock().millis(),
                     "NotAuthorizedForSourceException: Not authorized for the source.", 1));
@@ -74,7 +74,7 @@ public final class FilledStore implements AutoCloseable {
     public FilledStore withNotifications(long rows, LongFunction<SampleEvent> events) {
         fill(rows, (session, number) -> {
             SampleEvent event = events.apply(number);
-            NotificationTable.insert(session, new StoredNotification(store.nextSeq(), event.id(),
+            NotificationTable.insert(session, new StoredNotification(session.nextSeq(), event.id(),
                     ("{\"eventId\":\"" + event.id() + "\"}").getBytes(StandardCharsets.UTF_8),
                     System.currentTimeMillis(), store.clock().millis(), store.clock().millis(), 1, "", true));
         });
@@ -85,7 +85,7 @@ public final class FilledStore implements AutoCloseable {
     public FilledStore withRejected(long rows, LongFunction<SampleEvent> events) {
         fill(rows, (session, number) -> {
             SampleEvent event = events.apply(number);
-            RejectedTable.insert(session, new RejectedTable.Rejected(store.nextSeq(), event.id(), event.bytes(),
+            RejectedTable.insert(session, new RejectedTable.Rejected(session.nextSeq(), event.id(), event.bytes(),
                     "schema_violation: test", System.currentTimeMillis(), System.currentTimeMillis()));
         });
         return this;
@@ -99,7 +99,7 @@ public final class FilledStore implements AutoCloseable {
                             new UUID(0x4000L | number << 16, Long.MIN_VALUE | number), store.clock().millis()))
                     .toList();
             store.write(session -> {
-                SeenTable.insert(session, store.nextSeq(), some);
+                SeenTable.insert(session, session.nextSeq(), some);
                 return null;
             }).await();
         }

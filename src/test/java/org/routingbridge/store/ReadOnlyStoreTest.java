@@ -34,7 +34,7 @@ class ReadOnlyStoreTest {
         store = new Store(directory, new SteadyClock());
         store.start();
         store.write(session -> {
-            OutboxTable.insert(session, new StoredEvent(store.nextSeq(), "kept", "key", new byte[] {'x'}, "{}", 1, 2, 3,
+            OutboxTable.insert(session, new StoredEvent(session.nextSeq(), "kept", "key", new byte[] {'x'}, "{}", 1, 2, 3,
                     0, 0, "[]", "", true));
             return null;
         }).await();

@@ -81,21 +81,21 @@ class StoreDamageTest {
             byte[] text = StoreContents.text(id, random.nextInt(10) == 0 ? 9000 : random.nextInt(1500));
             long now = store.clock().millis();
             int kind = i;
-            StoredEvent event = new StoredEvent(store.nextSeq(), id, "key-" + random.nextInt(9), text,
+            StoredEvent event = new StoredEvent(store.write(Session::nextSeq).await(), id, "key-" + random.nextInt(9), text,
                     "{\"late\":false}", now, now, now, 1, 0, "[]", "UNAVAILABLE: Connection refused", true);
             waiting.add(event);
             StoredEvent other = waiting.get(random.nextInt(waiting.size()));
             store.write(session -> {
                 OutboxTable.insert(session, event);
-                SeenTable.insert(session, store.nextSeq(), List.of(new SeenTable.Accepted(UUID.fromString(id), now)));
+                SeenTable.insert(session, session.nextSeq(), List.of(new SeenTable.Accepted(UUID.fromString(id), now)));
                 if (kind % 3 == 0) {
-                    NotificationTable.insert(session, new StoredNotification(store.nextSeq(), id, text, now, now, now,
+                    NotificationTable.insert(session, new StoredNotification(session.nextSeq(), id, text, now, now, now,
                             1, "status 500", true));
-                    DeadLetterTable.insert(session, new DeadLetter(store.nextSeq(), id, id, "key", text, "{}", now, now,
+                    DeadLetterTable.insert(session, new DeadLetter(session.nextSeq(), id, id, "key", text, "{}", now, now,
                             now, "MalformedDetail: no", 1));
                 }
                 if (kind % 5 == 0) {
-                    RejectedTable.insert(session, new RejectedTable.Rejected(store.nextSeq(), id, text,
+                    RejectedTable.insert(session, new RejectedTable.Rejected(session.nextSeq(), id, text,
                             "schema_violation: test", now, now));
                     OutboxTable.published(session, other);
                 }

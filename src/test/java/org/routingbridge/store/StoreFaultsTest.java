@@ -51,14 +51,14 @@ class StoreFaultsTest {
         store.close();
     }
 
-    private StoredEvent row(String id) {
-        return new StoredEvent(store.nextSeq(), id, "key", id.getBytes(StandardCharsets.UTF_8), "{}", 1, 2, 3, 0, 0,
+    private static StoredEvent row(long seq, String id) {
+        return new StoredEvent(seq, id, "key", id.getBytes(StandardCharsets.UTF_8), "{}", 1, 2, 3, 0, 0,
                 "[]", "", true);
     }
 
     private Work<Object> insertion(String id) {
         return session -> {
-            OutboxTable.insert(session, row(id));
+            OutboxTable.insert(session, row(session.nextSeq(), id));
             return null;
         };
     }
@@ -159,7 +159,7 @@ class StoreFaultsTest {
         try (Holding first = new Holding()) {
             before = store.write(insertion("before"));
             failing = store.write(session -> {
-                OutboxTable.insert(session, row("failing"));
+                OutboxTable.insert(session, row(session.nextSeq(), "failing"));
                 fault.happen(session);
                 return null;
             });
@@ -199,7 +199,7 @@ class StoreFaultsTest {
 
     private WeakReference<Object> overdue(byte[] text) {
         Write<Object> write = store.write(session -> {
-            OutboxTable.insert(session, new StoredEvent(store.nextSeq(), "overdue", "key", text, "{}", 1, 2, 3, 0, 0,
+            OutboxTable.insert(session, new StoredEvent(session.nextSeq(), "overdue", "key", text, "{}", 1, 2, 3, 0, 0,
                     "[]", "", true));
             return null;
         }, inTime(BUDGET));
@@ -247,7 +247,7 @@ class StoreFaultsTest {
         // Given
         store.write(insertion("before")).await();
         List<Long> counted = new CopyOnWriteArrayList<>();
-        try (Connection other = Store.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"))) {
+        try (Connection other = SqliteDatabase.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"))) {
             other.setAutoCommit(false);
             other.createStatement().executeUpdate("update books set one = 1");
             store.write(insertion("meanwhile"), inTime(BUDGET));
@@ -272,7 +272,7 @@ class StoreFaultsTest {
         // When
         for (int i = 0; i < 2000; i++) {
             if (rows.isEmpty() || random.nextInt(3) > 0) {
-                StoredEvent row = row("id-" + i);
+                StoredEvent row = row(i + 1, "id-" + i);
                 rows.add(row);
                 writes.add(store.write(session -> {
                     OutboxTable.insert(session, row);
@@ -347,7 +347,7 @@ class StoreFaultsTest {
     void whileSomebodyElseHoldsTheDatabaseWritesFailInTimeAndThenItComesBackByItself() throws Exception {
         // Given
         store.write(insertion("before")).await();
-        try (Connection other = Store.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"))) {
+        try (Connection other = SqliteDatabase.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"))) {
             other.setAutoCommit(false);
             other.createStatement().executeUpdate("update books set one = 1");
 

@@ -46,16 +46,21 @@ class StoreTest {
         store.close();
     }
 
-    private StoredEvent event(String id) {
-        return new StoredEvent(store.nextSeq(), id, "key", id.getBytes(StandardCharsets.UTF_8), "{}", 0,
-                0, 0, 0, 0, "[]", "", true);
+    private static StoredEvent event(long seq, String id) {
+        return new StoredEvent(seq, id, "key", id.getBytes(StandardCharsets.UTF_8), "{}", 0, 0, 0, 0, 0, "[]", "",
+                true);
     }
 
-    private Write<Void> insert(StoredEvent event) {
-        return store.write(session -> {
+    private static Work<StoredEvent> insertion(String id) {
+        return session -> {
+            StoredEvent event = event(session.nextSeq(), id);
             OutboxTable.insert(session, event);
-            return null;
-        });
+            return event;
+        };
+    }
+
+    private Write<StoredEvent> insert(String id) {
+        return store.write(insertion(id));
     }
 
     private long rows() {
@@ -94,7 +99,7 @@ class StoreTest {
         long before = store.books().of(Entry.COMMITS);
 
         // When
-        List<Write<Void>> writes = IntStream.range(0, 500).mapToObj(i -> insert(event("event-" + i))).toList();
+        List<Write<StoredEvent>> writes = IntStream.range(0, 500).mapToObj(i -> insert("event-" + i)).toList();
         busy.countDown();
         writes.forEach(Write::await);
 
@@ -107,18 +112,22 @@ class StoreTest {
     @Test
     void oneThatFailsHarmsNoneOfTheOthers() {
         // Given
-        StoredEvent twice = event("twice");
+        StoredEvent twice = event(1_000_000, "twice");
+        Work<StoredEvent> insertionOfOne = session -> {
+            OutboxTable.insert(session, twice);
+            return twice;
+        };
 
         // When
-        List<Write<Void>> writes = new ArrayList<>();
-        writes.add(insert(event("a")));
-        writes.add(insert(twice));
-        writes.add(insert(twice));
+        List<Write<StoredEvent>> writes = new ArrayList<>();
+        writes.add(insert("a"));
+        writes.add(store.write(insertionOfOne));
+        writes.add(store.write(insertionOfOne));
         writes.add(store.write(session -> {
-            OutboxTable.insert(session, event("half"));
+            insertion("half").in(session);
             throw new IllegalStateException("failed on purpose");
         }));
-        writes.add(insert(event("b")));
+        writes.add(insert("b"));
 
         // Then
         List<String> outcomes = writes.stream().map(write -> {
@@ -139,8 +148,7 @@ class StoreTest {
     @Test
     void whatIsTakenAwayTwiceIsCountedOnce() {
         // Given
-        StoredEvent event = event("a");
-        insert(event).await();
+        StoredEvent event = insert("a").await();
 
         // When
         for (int i = 0; i < 2; i++) {
@@ -162,16 +170,13 @@ class StoreTest {
         CountDownLatch answer = hang();
 
         // When
-        Write<Void> late = store.write(session -> {
-            OutboxTable.insert(session, event("late"));
-            return null;
-        }, deadline(Duration.ofMillis(300)));
+        Write<StoredEvent> late = store.write(insertion("late"), deadline(Duration.ofMillis(300)));
 
         // Then
         assertThat(late.answer()).failsWithin(Duration.ofSeconds(5)).withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(StoreUnavailable.class);
         answer.countDown();
-        insert(event("afterwards")).await();
+        insert("afterwards").await();
         assertThat(rows()).isEqualTo(1);
         assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(1);
     }
@@ -181,7 +186,7 @@ class StoreTest {
         // Given
         CountDownLatch answer = new CountDownLatch(1);
         Write<Void> begun = store.write(session -> {
-            OutboxTable.insert(session, event("begun"));
+            insertion("begun").in(session);
             awaitIt(answer);
             return null;
         }, deadline(Duration.ofMillis(300)));
@@ -201,7 +206,7 @@ class StoreTest {
     void aDiskThatFailsIsTriedAgainByItself(SQLiteErrorCode code) {
         // Given
         Write<Void> failing = store.write(session -> {
-            OutboxTable.insert(session, event("a"));
+            insertion("a").in(session);
             throw new SQLiteException("the disk is broken", code);
         });
 
@@ -210,7 +215,7 @@ class StoreTest {
 
         // Then
         await().atMost(10, TimeUnit.SECONDS).until(() -> store.failure() == null && store.isOpen());
-        insert(event("b")).await();
+        insert("b").await();
         assertThat(rows()).isEqualTo(1);
         assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(1);
     }
@@ -218,24 +223,24 @@ class StoreTest {
     @Test
     void atAStopWhatWaitsIsCommittedAndWhatComesLaterIsRefused() {
         // Given
-        List<Write<Void>> writes = IntStream.range(0, 2000).mapToObj(i -> insert(event("event-" + i))).toList();
+        List<Write<StoredEvent>> writes = IntStream.range(0, 2000).mapToObj(i -> insert("event-" + i)).toList();
 
         // When
         store.close();
 
         // Then
         assertThat(writes).allSatisfy(write -> assertThat(write.settlement()).isCompleted());
-        assertThatThrownBy(() -> insert(event("late")).await()).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> insert("late").await()).isInstanceOf(StoreUnavailable.class);
         open();
         assertThat(rows()).isEqualTo(2000);
         assertThat(store.books().of(Entry.OUTBOX_ROWS)).isEqualTo(2000);
-        assertThat(store.nextSeq()).isGreaterThan(2000);
+        assertThat(store.write(Session::nextSeq).await()).isGreaterThan(2000);
     }
 
     @Test
     void nobodyElseCanReadItsFiles() throws Exception {
         // Given
-        insert(event("a")).await();
+        insert("a").await();
 
         // When, Then
         try (Stream<Path> files = Files.list(directory)) {
@@ -248,7 +253,7 @@ class StoreTest {
     void oneOfAnotherVersionIsRefusedInWords() throws Exception {
         // Given
         store.close();
-        try (Connection other = Store.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"));
+        try (Connection other = SqliteDatabase.config().createConnection("jdbc:sqlite:" + directory.resolve("bridge.db"));
              var statement = other.createStatement()) {
             statement.executeUpdate("pragma user_version = 99");
         }
