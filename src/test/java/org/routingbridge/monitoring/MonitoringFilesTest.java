@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.InstalledPrograms;
 import org.routingbridge.simulator.FreePorts;
 
 /** The rules and the dashboard in {@code docker} speak of metrics that there are, and Prometheus understands both. */
@@ -108,26 +109,26 @@ class MonitoringFilesTest {
     @Test
     void whatIsScrapedIsAsPrometheusWantsIt() throws Exception {
         // Given
-        PrometheusTools.assumeThereIs("promtool");
+        InstalledPrograms.assumeThereIs("promtool", "prometheus");
         Path scraped = Files.createDirectories(Path.of("target", "prometheus")).resolve("scraped.txt");
         Files.writeString(scraped, bridge.metrics());
 
         // When
-        PrometheusTools.Ended check = PrometheusTools.promtool(scraped, "check", "metrics");
+        InstalledPrograms.Ended check = InstalledPrograms.run(scraped, List.of("promtool", "check", "metrics"));
 
         // Then
-        assertThat(check).isEqualTo(new PrometheusTools.Ended(0, ""));
+        assertThat(check).isEqualTo(new InstalledPrograms.Ended(0, ""));
     }
 
     @Test
     void theAlertsComeWhenTheyShouldAndNotBefore() throws Exception {
         // Given
-        PrometheusTools.assumeThereIs("promtool");
+        InstalledPrograms.assumeThereIs("promtool", "prometheus");
         String tests = Files.readString(FILES.resolve("prometheus-rules-test.yml"));
 
         // When
-        PrometheusTools.Ended test = PrometheusTools.promtool(null, "test", "rules",
-                FILES.resolve("prometheus-rules-test.yml").toString());
+        InstalledPrograms.Ended test = InstalledPrograms.run(null, List.of("promtool", "test", "rules",
+                FILES.resolve("prometheus-rules-test.yml").toString()));
 
         // Then
         assertThat(test.status()).as(test.output()).isZero();
@@ -138,11 +139,11 @@ class MonitoringFilesTest {
     @Test
     void theConfigurationIsValid() throws Exception {
         // Given
-        PrometheusTools.assumeThereIs("promtool");
+        InstalledPrograms.assumeThereIs("promtool", "prometheus");
 
         // When
-        PrometheusTools.Ended check = PrometheusTools.promtool(null, "check", "config",
-                FILES.resolve("prometheus.yml").toString());
+        InstalledPrograms.Ended check = InstalledPrograms.run(null, List.of("promtool", "check", "config",
+                FILES.resolve("prometheus.yml").toString()));
 
         // Then
         assertThat(check.status()).as(check.output()).isZero();
@@ -150,7 +151,7 @@ class MonitoringFilesTest {
 
     @Test
     void aPrometheusScrapesTheBridgeAndUnderstandsRulesAndDashboard() throws Exception {
-        PrometheusTools.assumeThereIs("prometheus");
+        InstalledPrograms.assumeThereIs("prometheus", "prometheus");
         try (RunningPrometheus prometheus = new RunningPrometheus()) {
             // When
             await().atMost(PATIENCE).until(() -> prometheus.query("up == 1").size() == 1);
