@@ -139,13 +139,17 @@ public abstract class Session implements AutoCloseable {
     PreparedStatement filled(String sql, Object... parameters) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
-            statement = connection.prepareStatement(sql);
+            statement = prepare(sql);
             statements.put(sql, statement);
         }
         for (int i = 0; i < parameters.length; i++) {
             statement.setObject(i + 1, parameters[i]);
         }
         return statement;
+    }
+
+    PreparedStatement prepare(String sql) throws SQLException {
+        return connection.prepareStatement(sql);
     }
 
     @Override

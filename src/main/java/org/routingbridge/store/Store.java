@@ -96,6 +96,11 @@ public final class Store implements AutoCloseable {
         this(new SqliteDatabase(directory, clock), clock);
     }
 
+    /** In a PostgreSQL that other bridges share. The clock follows the database's. */
+    public Store(PostgresAddress address, Membership membership, SteadyClock clock) {
+        this(new PostgresDatabase(address, membership, clock), clock);
+    }
+
     Store(Database database, SteadyClock clock) {
         this.database = database;
         this.clock = clock;
@@ -352,6 +357,10 @@ public final class Store implements AutoCloseable {
         for (int tries = 1; faultOf(fault) == Fault.OF_THE_MOMENT && tries < MOST_TRIES; tries++) {
             fault = transaction(writes);
         }
+        if (fault != null && session == null && unknown == null && database.isShared() && openIfItIsTime()) {
+            // a connection may break where the server is well
+            fault = transaction(writes);
+        }
         if (fault == null) {
             settle(writes);
         } else if (unknown != null && unknown.writes() == writes) {
@@ -393,6 +402,7 @@ public final class Store implements AutoCloseable {
             return new SQLException(failure);
         }
         boolean isCommitting = false;
+        boolean wasWell = failure == null;
         try {
             session.books().clear();
             session.begin();
@@ -408,14 +418,15 @@ public final class Store implements AutoCloseable {
         } catch (SQLException e) {
             if (isCommitting && database.isOutcomeUnknown(e)) {
                 unknown = new Unknown(writes, books.plus(session.books()).of(Books.Entry.COMMITS));
-            } else {
-                rollBack();
+                failing(e, Fault.AWAY, wasWell);
+                return e;
             }
+            rollBack();
             Fault kind = database.faultOf(e);
             if (kind == Fault.DAMAGE) {
                 damaged(e);
             } else if (kind == Fault.AWAY || kind == Fault.FULL) {
-                failing(e, kind);
+                failing(e, kind, wasWell);
             }
             return e;
         } catch (RuntimeException | Error e) {
@@ -450,14 +461,14 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private void failing(SQLException e, Fault kind) {
+    private void failing(SQLException e, Fault kind, boolean wasWell) {
         String reason = database.describe(e);
         if (fault.isToBeTold()) {
             LOG.error("The store cannot be written to; what EventBridge does not take at once stays with its sender"
                     + " until it can reason={}", reason);
         }
         failure = reason;
-        nextTry = System.nanoTime() + TRY_AGAIN.toNanos();
+        nextTry = System.nanoTime() + (database.isShared() && wasWell ? 0 : TRY_AGAIN.toNanos());
         database.failing(kind);
         if (kind != Fault.FULL) {
             closeSession();

@@ -23,7 +23,8 @@ public final class PostgresForTests implements AutoCloseable {
     private static final String USER = "postgres";
     private static final Path SERVERS = Path.of("target", "postgres-under-test");
     /** Dirty pages are nobody's loss here, and the commits are still real ones. */
-    private static final List<String> SPARING = List.of("shared_buffers", "32MB", "max_wal_size", "256MB");
+    private static final List<String> SPARING = List.of("shared_buffers", "32MB", "max_wal_size", "256MB",
+            "synchronous_commit", "on");
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static PostgresForTests shared;
@@ -95,6 +96,21 @@ public final class PostgresForTests implements AutoCloseable {
         signal("STOP");
     }
 
+    /** One of its processes dies, as for want of memory: the server ends all others and starts anew from its log. */
+    public void crash() {
+        try {
+            ProcessHandle first = ProcessHandle.of(postmaster()).orElseThrow();
+            send("KILL", first.children().map(ProcessHandle::pid).findAny().orElseThrow());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long postmaster() throws IOException {
+        return Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"), StandardCharsets.US_ASCII).get(0)
+                .strip());
+    }
+
     /** They go on. */
     public void thaw() {
         signal("CONT");
@@ -102,8 +118,7 @@ public final class PostgresForTests implements AutoCloseable {
 
     private void signal(String name) {
         try {
-            long postmaster = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"),
-                    StandardCharsets.US_ASCII).get(0).strip());
+            long postmaster = postmaster();
             ProcessHandle first = ProcessHandle.of(postmaster).orElseThrow();
             // in this order it cannot start another meanwhile
             send(name, postmaster);
