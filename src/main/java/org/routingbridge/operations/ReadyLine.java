@@ -23,7 +23,7 @@ public final class ReadyLine extends LifecycleStrategySupport {
     public void onContextStarted(CamelContext context) {
         LOG.info("Bridge ready port={} managementPort={} bus={} region={} store={} registration={} signatures={}",
                 settings.port(), settings.managementPort(), settings.eventBus(), settings.awsRegion(),
-                settings.storeUrl(), settings.registrationEnabled() ? "on" : "off",
+                settings.shownStoreUrl(), settings.registrationEnabled() ? "on" : "off",
                 settings.hmacSecret() == null ? "off" : "on");
     }
 }

@@ -25,6 +25,8 @@ record Setting(String key, String environment, String defaultValue, String examp
         WHOLE,
         /** Of an address scheme, host and port: the rest of it may hold a password or a key. */
         ORIGIN,
+        /** What stands before the parameters, which may hold a password; without a user. */
+        WITHOUT_PARAMETERS,
         /** Whether there is one. */
         THAT_IT_IS_SET
     }
@@ -49,6 +51,10 @@ record Setting(String key, String environment, String defaultValue, String examp
         return new Setting(key, environment, defaultValue, example, Shown.ORIGIN, emptyIsValue, parser);
     }
 
+    Setting withoutParameters() {
+        return new Setting(key, environment, defaultValue, example, Shown.WITHOUT_PARAMETERS, emptyIsValue, parser);
+    }
+
     /** A text of it as others may see it. */
     String shown(String text) {
         if (text == null) {
@@ -60,6 +66,7 @@ record Setting(String key, String environment, String defaultValue, String examp
                 String origin = FailureText.origin(text);
                 yield origin.equals(text) ? text : origin + "/...";
             }
+            case WITHOUT_PARAMETERS -> text.replaceFirst("(?s)[?].*", "").replaceFirst("//[^/]*@", "//");
             case THAT_IT_IS_SET -> "set";
         };
     }

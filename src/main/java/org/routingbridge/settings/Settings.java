@@ -40,6 +40,10 @@ public final class Settings {
     static final String CXONE_BASE_URL = "bridge.cxone.base.url";
     static final String CXONE_TOKEN_URL = "bridge.cxone.token.url";
 
+    private static final String STORE_URL = "bridge.store.url";
+    private static final String EMBEDDED = "embedded";
+    private static final Pattern POSTGRESQL = Pattern.compile("jdbc:postgresql://[^/?#\\s@]+/[^/?#\\s]+([?]\\S*)?");
+
     static final Map<String, Setting> TABLE = table(
             Setting.of("bridge.port", "3000", "3000", Settings::port).from("PORT"),
             Setting.of("bridge.management.port", "9876", "9876", Settings::port).from("MANAGEMENT_PORT"),
@@ -66,7 +70,11 @@ public final class Settings {
             Setting.of("bridge.eventbridge.concurrency", "32", "32", number(1, 1000)),
             Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct", "queued")),
             Setting.of("bridge.delivery.reply.budget", "2s", "2s", duration(1)),
-            Setting.of("bridge.store.url", "embedded", "embedded", oneOf("embedded")),
+            Setting.of(STORE_URL, EMBEDDED, "jdbc:postgresql://db.example.com:5432/bridge", Settings::storeUrl)
+                    .withoutParameters(),
+            Setting.of("bridge.store.user", null, "bridge", Settings::oneLine),
+            Setting.of("bridge.store.password", null, "the password of the user in PostgreSQL", Settings::oneLine)
+                    .secret(),
             Setting.of("bridge.outbox.max.bytes", "1073741824", "1073741824", number(1, Long.MAX_VALUE)),
             Setting.of("bridge.outbox.max.age", "24h", "24h", duration(1)),
             Setting.of("bridge.outbox.retry.max.delay", "15s", "15s", duration(1)),
@@ -294,9 +302,29 @@ public final class Settings {
         return "queued".equals(text("bridge.delivery.mode"));
     }
 
-    /** Where the store is: {@code embedded} in the data directory. */
+    /** Whether several bridges share the store, which is a PostgreSQL then and else a file in the data directory. */
+    public boolean sharedStore() {
+        return !EMBEDDED.equals(storeUrl());
+    }
+
+    /** Where the store is: {@code embedded}, or {@code jdbc:postgresql://…}, which may hold a password. */
     public String storeUrl() {
-        return text("bridge.store.url");
+        return text(STORE_URL);
+    }
+
+    /** The same as others may see it. */
+    public String shownStoreUrl() {
+        return TABLE.get(STORE_URL).shown(storeUrl());
+    }
+
+    /** The user in PostgreSQL; null where the URL says, or the machine's own is meant. */
+    public String storeUser() {
+        return text("bridge.store.user");
+    }
+
+    /** That user's password; null where there is none, or the URL says. */
+    public String storePassword() {
+        return text("bridge.store.password");
     }
 
     public long outboxMaxBytes() {
@@ -495,6 +523,13 @@ public final class Settings {
             throw new IllegalArgumentException("be host names or addresses without a port, with commas between them");
         }
         return hosts;
+    }
+
+    private static Object storeUrl(String text) {
+        if (!text.equals(EMBEDDED) && !POSTGRESQL.matcher(text).matches()) {
+            throw new IllegalArgumentException("be " + EMBEDDED + ", or the address of a database in PostgreSQL");
+        }
+        return text;
     }
 
     private static Object httpUri(String text) {

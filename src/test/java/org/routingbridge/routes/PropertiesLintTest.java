@@ -51,6 +51,8 @@ class PropertiesLintTest {
                 bridge.delivery.mode=direct
                 bridge.delivery.reply.budget=2s
                 bridge.store.url=embedded
+                bridge.store.user
+                bridge.store.password
                 bridge.outbox.max.bytes=1073741824
                 bridge.outbox.max.age=24h
                 bridge.outbox.retry.max.delay=15s

@@ -38,6 +38,15 @@ class ShownSettingsTest {
     }
 
     @Test
+    void ofTheStoresAddressIsShownWhatIsNoSecret() {
+        assertThat(shown("bridge.store.url", "jdbc:postgresql://db.example.com:5432/bridge?password=" + HIDDEN))
+                .containsEntry("bridge.store.url", "jdbc:postgresql://db.example.com:5432/bridge");
+        assertThat(shown("bridge.store.url", "jdbc:postgresql://me:" + HIDDEN + "@db.example.com/bridge"))
+                .containsEntry("bridge.store.url", "jdbc:postgresql://db.example.com/bridge");
+        assertThat(shown("bridge.port", "3000")).containsEntry("bridge.store.url", "embedded");
+    }
+
+    @Test
     void theRestIsShownWithItsDefault() {
         assertThat(shown("bridge.port", "3001")).containsEntry("bridge.port", "3001")
                 .containsEntry("bridge.management.port", "9876")
