@@ -25,6 +25,7 @@ import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.NotificationTable;
+import org.routingbridge.store.SlotShare;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.StoredNotification;
@@ -247,8 +248,20 @@ public final class DataLakeNotifications {
             }
         }
         int page = some;
-        return page == 0 || pending() == 0 ? List.of()
-                : store.read(session -> NotificationTable.due(session, store.clock().millis(), page));
+        if (page == 0 || pending() == 0) {
+            return List.of();
+        }
+        long now = store.clock().millis();
+        if (!store.share().isShared()) {
+            return store.read(session -> NotificationTable.due(session, now, page));
+        }
+        long slots = store.share().slots();
+        return slots == 0 ? List.of() : store.read(session -> NotificationTable.due(session, now, slots, page));
+    }
+
+    /** What of them this bridge hands out. */
+    public SlotShare share() {
+        return store.share();
     }
 
     private boolean isResting() {
@@ -257,7 +270,7 @@ public final class DataLakeNotifications {
 
     /** Whether it is still to be tried, since it was read. */
     public boolean isThere(StoredNotification kept) {
-        return store.read(session -> NotificationTable.isDue(session, kept.seq(), store.clock().millis()));
+        return store.share().holdsEvent(kept.eventId()) && store.read(session -> NotificationTable.isDue(session, kept.seq(), store.clock().millis()));
     }
 
     /**

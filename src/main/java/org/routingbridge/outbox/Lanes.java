@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 import org.routingbridge.store.StoredEvent;
 
@@ -25,6 +26,11 @@ final class Lanes {
 
         /** The rows behind this one, in order, until the visitor has enough. */
         void after(long seq, Visitor visitor);
+
+        /** Whether rows of this key are ours to hand out, now. */
+        default boolean isOurs(String orderingKey) {
+            return true;
+        }
 
         /** The first rows of a key between two places. */
         List<StoredEvent> ofKey(String orderingKey, long fromSeq, long toSeq, int most);
@@ -56,6 +62,8 @@ final class Lanes {
         private final Deque<StoredEvent> rows = new ArrayDeque<>();
         /** The first of its rows that is behind the cursor and not here. */
         private long more = NOTHING;
+        /** Rows up to this one have been here and are not to come once more. */
+        private long known = NOTHING;
         private State state = State.READY;
         /** Where it stands among those that are ready: at its first row, or before where that may be. */
         private long place;
@@ -113,6 +121,10 @@ final class Lanes {
         List<StoredEvent> next = new ArrayList<>();
         while (next.size() < most && !ready.isEmpty()) {
             Lane lane = ready.pollFirst();
+            if (!source.isOurs(lane.key)) {
+                remove(lane);
+                continue;
+            }
             if (lane.rows.isEmpty()) {
                 try {
                     loadMore(lane);
@@ -177,7 +189,7 @@ final class Lanes {
             Lane lane = lanes.get(key);
             if (lane == null) {
                 begin(key, row.load());
-            } else if (lane.more == NOTHING) {
+            } else if (lane.more == NOTHING && seq > lane.known) {
                 if (lane.state != State.HELD && lane.rows.size() < ROWS_OF_A_KEY) {
                     add(lane, row.load());
                 } else {
@@ -215,6 +227,47 @@ final class Lanes {
             bytes -= row.text().length;
         }
         return row;
+    }
+
+    private void remove(Lane lane) {
+        while (!lane.rows.isEmpty()) {
+            poll(lane);
+        }
+        lanes.remove(lane.key);
+    }
+
+    /**
+     * Reads all rows again, since there may be some that were not ours before. What is under way stays so; what else
+     * was read is read again.
+     */
+    synchronized void restart() {
+        for (Lane lane : List.copyOf(lanes.values())) {
+            if (lane.state == State.BUSY) {
+                StoredEvent underWay = poll(lane);
+                while (!lane.rows.isEmpty()) {
+                    poll(lane);
+                }
+                lane.known = underWay.seq();
+                lane.more = NOTHING;
+                add(lane, underWay);
+            } else {
+                remove(lane);
+            }
+        }
+        ready.clear();
+        held.clear();
+        cursor = 0;
+        moreBehind = true;
+    }
+
+    /** Whether a row of such a key is under way. */
+    synchronized boolean isUnderWay(Predicate<String> keys) {
+        return lanes.values().stream().anyMatch(lane -> lane.state == State.BUSY && keys.test(lane.key));
+    }
+
+    /** Whether there is nothing at all, so far as is known. */
+    synchronized boolean isEmpty() {
+        return lanes.isEmpty() && !moreBehind;
     }
 
     private void loadMore(Lane lane) {

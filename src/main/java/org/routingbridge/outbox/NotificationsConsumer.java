@@ -1,8 +1,8 @@
 package org.routingbridge.outbox;
 
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 
 import org.apache.camel.Exchange;
@@ -10,6 +10,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.failure.LastingFault;
+import org.routingbridge.store.SlotShare;
+import org.routingbridge.store.Slots;
 import org.routingbridge.store.StoredNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Hands out the notifications that wait for the data lake, those first that wait longest. While the data lake is away
  * one at a time finds out whether it is back.
  */
-final class NotificationsConsumer extends DefaultConsumer {
+final class NotificationsConsumer extends DefaultConsumer implements SlotShare.Hands {
 
     private static final Logger LOG = LoggerFactory.getLogger(NotificationsConsumer.class);
     private static final int CONSUMERS = 4;
@@ -27,7 +29,7 @@ final class NotificationsConsumer extends DefaultConsumer {
 
     private final DataLakeNotifications notifications;
     private final LastingFault fault = new LastingFault();
-    private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Long, StoredNotification> underWay = new ConcurrentHashMap<>();
     private ExecutorService threads;
 
     NotificationsConsumer(OutboxEndpoint endpoint, Processor processor, DataLakeNotifications notifications) {
@@ -43,12 +45,24 @@ final class NotificationsConsumer extends DefaultConsumer {
         for (int i = 0; i < CONSUMERS; i++) {
             threads.execute(this::drain);
         }
+        notifications.share().add(this);
     }
 
     @Override
     protected void doStop() throws Exception {
         super.doStop();
         getEndpoint().getCamelContext().getExecutorServiceManager().shutdownNow(threads);
+        notifications.share().remove(this);
+    }
+
+    @Override
+    public boolean isUnderWay(int slot) {
+        return underWay.values().stream().anyMatch(notification -> Slots.ofEvent(notification.eventId()) == slot);
+    }
+
+    @Override
+    public void gained() {
+        // the next look finds them
     }
 
     private boolean isToGoOn() {
@@ -85,7 +99,7 @@ final class NotificationsConsumer extends DefaultConsumer {
     private boolean drainSome() throws Exception {
         boolean any = false;
         for (StoredNotification notification : notifications.due(READ_AHEAD)) {
-            if (isToGoOn() && underWay.add(notification.seq())) {
+            if (isToGoOn() && underWay.putIfAbsent(notification.seq(), notification) == null) {
                 try {
                     if (!notifications.isThere(notification)) {
                         continue;

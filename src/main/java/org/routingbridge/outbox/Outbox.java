@@ -1,9 +1,9 @@
 package org.routingbridge.outbox;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,6 +30,9 @@ import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.OutboxTable;
+import org.routingbridge.store.Session;
+import org.routingbridge.store.SlotShare;
+import org.routingbridge.store.Slots;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.StoredEvent;
@@ -52,6 +55,10 @@ public final class Outbox {
     /** A level is left only so much below it, so that one event that comes and goes does not pass it each time. */
     private static final int SLACK = 5;
 
+    /** An event that has left, and what is to be written down of that. */
+    private record Departure(StoredEvent event, Work<?> work) {
+    }
+
     private final boolean queuedDelivery;
     private final long maxBytes;
     private final long maxAgeMillis;
@@ -60,13 +67,15 @@ public final class Outbox {
     private final SeenEvents seenEvents;
     private final DeadLetterReasons deadLetterReasons;
     private final Lanes lanes;
+    private final SlotShare share;
     /** Rows in the store by their key's hash, and by their key those on their way there. */
     private final AtomicIntegerArray stored = new AtomicIntegerArray(COUNTERS);
     private final ConcurrentMap<String, Integer> reserved = new ConcurrentHashMap<>();
     private final AtomicLong reservedEvents = new AtomicLong();
     private final AtomicLong reservedBytes = new AtomicLong();
     /** What has left and is still to be taken out of the store, which could not be done yet. */
-    private final Queue<Work<?>> unwritten = new ConcurrentLinkedQueue<>();
+    private final Queue<Departure> unwritten = new ConcurrentLinkedQueue<>();
+    private final Set<Long> departed = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean writingLater = new AtomicBoolean();
     private final Semaphore wakeUp = new Semaphore(0);
     private volatile boolean turnedAway;
@@ -81,9 +90,21 @@ public final class Outbox {
         this.store = store;
         this.seenEvents = seenEvents;
         this.deadLetterReasons = deadLetterReasons;
-        lanes = new Lanes(new StoreRows(store), System::nanoTime, store.clock()::millis,
+        share = store.share();
+        lanes = new Lanes(new StoreRows(store, departed), System::nanoTime, store.clock()::millis,
                 settings.outboxRetryMaxDelay().toMillis());
-        store.whenOpened(countingOfKeys());
+        store.whenOpened(share.isShared() ? this::readAgain : countingOfKeys());
+        share.add(new SlotShare.Hands() {
+            @Override
+            public boolean isUnderWay(int slot) {
+                return Outbox.this.isUnderWay(slot);
+            }
+
+            @Override
+            public void gained() {
+                readAgain();
+            }
+        });
         metrics.gauge("bridge.outbox.depth", "Events in the outbox", this::pending);
         metrics.gauge("bridge.outbox.oldest.seconds", "Age of the event that has been in the outbox the longest",
                 this::oldestSeconds);
@@ -103,6 +124,22 @@ public final class Outbox {
         };
     }
 
+    /** After a failover places may have been given out once more that were given out before. */
+    private Void readAgain(Session session) {
+        readAgain();
+        return null;
+    }
+
+    private void readAgain() {
+        lanes.restart();
+        wakeUp.release();
+    }
+
+    private boolean isUnderWay(int slot) {
+        return unwritten.stream().anyMatch(departure -> Slots.of(departure.event().orderingKey()) == slot)
+                || lanes.isUnderWay(key -> Slots.of(key) == slot);
+    }
+
     private static int counter(String orderingKey) {
         int hash = orderingKey.hashCode() * 0x9E3779B9;
         return hash >>> 16;
@@ -112,8 +149,13 @@ public final class Outbox {
     public boolean isFor(RoutingEvent event) {
         // where nothing waits that would find out whether EventBridge is back, the event itself does
         return queuedDelivery
-                || circuitBreaker.isOpen() && !(pending() + reservedEvents.get() == 0 && circuitBreaker.takeProbe())
+                || circuitBreaker.isOpen() && !(isNothingHere() && circuitBreaker.takeProbe())
                 || isWaiting(event.orderingKey());
+    }
+
+    /** What waits at other bridges tells this one nothing of EventBridge. */
+    private boolean isNothingHere() {
+        return reservedEvents.get() == 0 && (share.isShared() ? lanes.isEmpty() : pending() == 0);
     }
 
     /** Whether an event of now would come here, so far as that is known without trying it. */
@@ -126,8 +168,10 @@ public final class Outbox {
         return store.books().bytes() + reservedBytes.get() + event.utf8Length() + OutboxTable.OVERHEAD_BYTES <= maxBytes;
     }
 
+    /** Of those that wait in the store other bridges' are told with an id's claim. */
     private boolean isWaiting(String orderingKey) {
-        return reserved.containsKey(orderingKey) || stored.get(counter(orderingKey)) > 0 && isStored(orderingKey);
+        return reserved.containsKey(orderingKey) || !share.isShared() && stored.get(counter(orderingKey)) > 0
+                && isStored(orderingKey);
     }
 
     private boolean isStored(String orderingKey) {
@@ -235,7 +279,8 @@ public final class Outbox {
         return store.write(work).settlement().handle((nothing, failure) -> {
             stored.decrementAndGet(counter(event.orderingKey()));
             if (failure instanceof StoreUnavailable) {
-                unwritten.add(work);
+                departed.add(event.seq());
+                unwritten.add(new Departure(event, work));
                 writeLater();
             }
             lanes.left(event);
@@ -251,19 +296,24 @@ public final class Outbox {
     }
 
     private void writeUnwritten() {
-        writingLater.set(false);
-        List<Work<?>> taken = new ArrayList<>();
-        for (Work<?> work = unwritten.poll(); work != null; work = unwritten.poll()) {
-            taken.add(work);
-        }
+        // they count as under way until they are written down
+        List<Departure> taken = List.copyOf(unwritten);
         store.write(session -> {
-            for (Work<?> work : taken) {
-                work.in(session);
+            for (Departure departure : taken) {
+                departure.work().in(session);
             }
             return null;
-        }).settlement().exceptionally(failure -> {
-            unwritten.addAll(taken);
-            writeLater();
+        }).settlement().handle((nothing, failure) -> {
+            if (failure == null) {
+                for (Departure departure : taken) {
+                    unwritten.remove(departure);
+                    departed.remove(departure.event().seq());
+                }
+            }
+            writingLater.set(false);
+            if (!unwritten.isEmpty()) {
+                writeLater();
+            }
             return null;
         });
     }
@@ -293,8 +343,12 @@ public final class Outbox {
         if (!lanes.hasReady()) {
             Long due = lanes.nanosUntilDue();
             long wait = due == null ? atMost.toNanos() : Math.min(due, atMost.toNanos());
-            wakeUp.tryAcquire(wait, TimeUnit.NANOSECONDS);
+            boolean isCalled = wakeUp.tryAcquire(wait, TimeUnit.NANOSECONDS);
             wakeUp.drainPermits();
+            if (!isCalled && share.isShared()) {
+                // other bridges call nobody here
+                lanes.arrived();
+            }
         }
         return lanes.hasReady();
     }
@@ -326,7 +380,8 @@ public final class Outbox {
     }
 
     public long pending() {
-        return store.books().of(Entry.OUTBOX_ROWS);
+        // of what other bridges have put in and this one has taken out one may be known before the other
+        return Math.max(0, store.books().of(Entry.OUTBOX_ROWS));
     }
 
     /** Since the event that waits longest came; not a number where the store cannot say. */
@@ -354,7 +409,7 @@ public final class Outbox {
     }
 
     public Balance balance() {
-        Books books = store.books();
+        Books books = store.balancedBooks();
         return new Balance(books.of(Entry.ENTERED), books.of(Entry.PUBLISHED), books.of(Entry.DEAD_LETTERED),
                 books.of(Entry.OUTBOX_ROWS));
     }

@@ -45,4 +45,10 @@ public final class NotificationTable {
     public static List<StoredNotification> due(Session session, long now, int most) throws SQLException {
         return session.list(StoredNotification::read, SELECT + "where due_at <= ? order by due_at limit ?", now, most);
     }
+
+    /** Those of some slots alone, where several bridges share the store. */
+    public static List<StoredNotification> due(Session session, long now, long slots, int most) throws SQLException {
+        return session.list(StoredNotification::read, SELECT
+                + "where due_at <= ? and (cast(? as bigint) >> slot) & 1 = 1 order by due_at limit ?", now, slots, most);
+    }
 }

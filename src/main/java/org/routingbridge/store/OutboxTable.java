@@ -75,6 +75,12 @@ public final class OutboxTable {
                 SELECT + "where seq > ? order by seq", seq);
     }
 
+    /** Those of some slots alone, where several bridges share the store. */
+    public static void after(Session session, long seq, long slots, Visitor visitor) throws SQLException {
+        session.each(row -> visitor.visit(row.getLong(1), row.getString(3), () -> read(row)), SELECT
+                + "where seq > ? and (cast(? as bigint) >> slot) & 1 = 1 order by seq", seq, slots);
+    }
+
     private static StoredEvent read(ResultSet row) {
         try {
             return StoredEvent.read(row);

@@ -16,8 +16,8 @@ final class PostgresSchema {
     /** What the keys of {@link Slots#of} begin with, in their order. */
     private static final String SLOT_OF_KEY = slot("(strpos('" + Slots.ALPHABET + "', left(ordering_key, 1)) - 1)");
     /** By the last two of an id's hex digits. */
-    private static final String SLOT_OF_ID = slot("(strpos('0123456789abcdef', right(event_id, 1)) * 16"
-            + " + strpos('0123456789abcdef', left(right(event_id, 2), 1)))");
+    private static final String SLOT_OF_ID = slot("(strpos('" + Slots.DIGITS + "', right(event_id, 1))"
+            + " * 16 + strpos('" + Slots.DIGITS + "', left(right(event_id, 2), 1)))");
     /** Held while somebody looks whether there are tables, and makes them. */
     private static final long MAKING = 0x6272_6964_6765_0002L;
 

@@ -2,6 +2,7 @@ package org.routingbridge.store;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -15,6 +16,12 @@ public final class Slots {
     /** What an ordering key begins with is as good as chance, since a key is a digest in base64url. */
     static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+    static final String DIGITS = "0123456789abcdef";
+
+    /** @param owner null where it is nobody's */
+    record Owned(int slot, UUID owner) {
+    }
+
     private Slots() {
     }
 
@@ -27,9 +34,20 @@ public final class Slots {
         return (slots >>> slot & 1) == 1;
     }
 
-    /** Those that a bridge owns. */
-    public static long ownedBy(Session session, UUID owner) throws SQLException {
-        return mask(session.list(row -> row.getInt(1), "select slot from slot where owner = ?", owner.toString()));
+    /** The slot of what is told of an event. */
+    public static int ofEvent(String eventId) {
+        int length = eventId.length();
+        return (length > 0 ? DIGITS.indexOf(eventId.charAt(length - 1)) + 1 : 1) * 16
+                + (length > 1 ? DIGITS.indexOf(eventId.charAt(length - 2)) + 1 : 1) & COUNT - 1;
+    }
+
+    static List<Owned> all(Session session) throws SQLException {
+        return session.list(row -> new Owned(row.getInt(1),
+                row.getString(2) == null ? null : UUID.fromString(row.getString(2))), "select slot, owner from slot");
+    }
+
+    static long ownedBy(List<Owned> slots, UUID owner) {
+        return mask(slots.stream().filter(slot -> owner.equals(slot.owner())).map(Owned::slot).toList());
     }
 
     /**
@@ -38,15 +56,15 @@ public final class Slots {
      * @param most so many at most
      * @return what was taken
      */
-    public static long take(Session session, UUID owner, List<UUID> owners, int most) throws SQLException {
-        String alive = owners.stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}"));
+    static long take(Session session, UUID owner, Set<UUID> owners, int most) throws SQLException {
+        String keepers = owners.stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}"));
         return mask(session.list(row -> row.getInt(1), "update slot set owner = ? where slot in (select slot from slot"
                 + " where owner is null or owner != all (cast(? as text[])) order by slot limit ? for update skip"
-                + " locked) returning slot", owner.toString(), alive, most));
+                + " locked) returning slot", owner.toString(), keepers, most));
     }
 
     /** Gives some up; those that are another's by now stay so. */
-    public static void give(Session session, UUID owner, long slots) throws SQLException {
+    static void give(Session session, UUID owner, long slots) throws SQLException {
         session.update("update slot set owner = null where owner = ? and (cast(? as bigint) >> slot) & 1 = 1",
                 owner.toString(), slots);
     }

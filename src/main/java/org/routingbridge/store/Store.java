@@ -61,6 +61,7 @@ public final class Store implements AutoCloseable {
 
     private final Database database;
     private final SteadyClock clock;
+    private final SlotShare share;
     private final Queue<Write<?>> waiting = new ConcurrentLinkedQueue<>();
     private final List<Work<?>> whenOpened = new CopyOnWriteArrayList<>();
     /** Of this opening; what was opened before may be another file. */
@@ -98,12 +99,20 @@ public final class Store implements AutoCloseable {
 
     /** In a PostgreSQL that other bridges share. The clock follows the database's. */
     public Store(PostgresAddress address, Membership membership, SteadyClock clock) {
-        this(new PostgresDatabase(address, membership, clock), clock);
+        this(address, membership, clock, SlotShare.Times.USUAL);
+    }
+
+    Store(PostgresAddress address, Membership membership, SteadyClock clock, SlotShare.Times times) {
+        database = new PostgresDatabase(address, membership, clock);
+        this.clock = clock;
+        share = new SlotShare(this, membership, times);
+        writer.setDaemon(true);
     }
 
     Store(Database database, SteadyClock clock) {
         this.database = database;
         this.clock = clock;
+        share = SlotShare.all();
         writer.setDaemon(true);
     }
 
@@ -131,6 +140,7 @@ public final class Store implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        share.start();
     }
 
     /**
@@ -267,9 +277,9 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** Whether other bridges have it too. */
-    public boolean isShared() {
-        return database.isShared();
+    /** What of the waiting rows this bridge hands out. */
+    public SlotShare share() {
+        return share;
     }
 
     /** Why nothing can be written just now, in a sentence, or null. */
@@ -624,6 +634,7 @@ public final class Store implements AutoCloseable {
     /** Commits what waits, and closes the database. */
     @Override
     public void close() {
+        share.close();
         closing = true;
         LockSupport.unpark(writer);
         try {

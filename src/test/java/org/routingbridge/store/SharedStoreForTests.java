@@ -1,0 +1,70 @@
+package org.routingbridge.store;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** Bridges that share a fresh PostgreSQL database, with their parts in it, in a test's time: all waits are short. */
+public final class SharedStoreForTests {
+
+    private final String url = PostgresForTests.url();
+    private final Set<Bridge> bridges = ConcurrentHashMap.newKeySet();
+
+    /** One of them, which the others know of. */
+    public final class Bridge implements Membership, AutoCloseable {
+
+        private final UUID instance = UUID.randomUUID();
+        private final Store store;
+        private volatile boolean isIn = true;
+
+        private Bridge() {
+            bridges.add(this);
+            store = new Store(new PostgresAddress(url, null, null), this, new SteadyClock(),
+                    new SlotShare.Times(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ofSeconds(2)));
+            store.start();
+        }
+
+        public Store store() {
+            return store;
+        }
+
+        /** It holds itself for out, and to the others it is gone. */
+        public void die() {
+            isIn = false;
+            bridges.remove(this);
+        }
+
+        /** It is in again. */
+        public void comeBack() {
+            bridges.add(this);
+            isIn = true;
+        }
+
+        @Override
+        public UUID instance() {
+            return instance;
+        }
+
+        @Override
+        public Set<UUID> live() {
+            return bridges.stream().map(Bridge::instance).collect(Collectors.toSet());
+        }
+
+        @Override
+        public boolean isIn() {
+            return isIn;
+        }
+
+        @Override
+        public void close() {
+            store.close();
+            bridges.remove(this);
+        }
+    }
+
+    public Bridge open() {
+        return new Bridge();
+    }
+}
