@@ -17,6 +17,7 @@ import org.routingbridge.settings.ManagementAccess;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.Books;
 import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.PostgresAddress;
 import org.routingbridge.store.StoreSummary;
 
 /** Whether a bridge runs and is ready, and what the store holds, by its word or else by the store's own books. */
@@ -56,7 +57,7 @@ record BridgeExamination(Settings settings) implements Examination {
             seen.addAll(contents(metrics(bridge.get("/observe/metrics", Map.of()).body())));
         } catch (NoBridge e) {
             seen.add(Observation.finding(BRIDGE, e.what(), e.mend()));
-            seen.addAll(storeThatNobodyUses());
+            seen.addAll(settings.sharedStore() ? sharedStore() : storeThatNobodyUses());
         }
         return seen;
     }
@@ -108,18 +109,38 @@ record BridgeExamination(Settings settings) implements Examination {
         // nobody else can have it while it is looked at, which is a moment
         try (DataDirectory claimed = DataDirectory.claim(settings)) {
             StoreSummary summary = StoreSummary.of(claimed);
-            Books books = summary.books();
-            if (books == null) {
+            if (summary.books() == null) {
                 return List.of(Observation.finding(STORE, "The store cannot be read: it is damaged, or another"
                         + " version's", "start the bridge, which goes on with what is intact and names what is"
                         + " missing"));
             }
-            return contents(new Contents(books.bytes(), books.of(Entry.OUTBOX_ROWS), books.of(Entry.NOTIFICATION_ROWS),
-                    books.of(Entry.DEAD_LETTER_ROWS)));
+            return contents(summary.books());
         } catch (InvalidSettings e) {
             return List.of(Observation.finding(STORE, e.problems().get(0), "where that is a bridge that starts or ends,"
                     + " ask again in a moment"));
         }
+    }
+
+    private List<Observation> sharedStore() {
+        PostgresAddress address = new PostgresAddress(settings.storeUrl(), settings.storeUser(),
+                settings.storePassword());
+        try {
+            StoreSummary summary = StoreSummary.of(address);
+            if (summary == null) {
+                return List.of(Observation.well(STORE, "none yet in " + address));
+            }
+            return summary.books() == null ? List.of(Observation.finding(STORE, "The store " + address + " is another"
+                    + " version's", "start that version, or set another " + Settings.nameOf("bridge.store.url")))
+                    : contents(summary.books());
+        } catch (IOException e) {
+            return List.of(Observation.finding(STORE, "The store " + address + " cannot be read: " + e.getMessage(),
+                    "look at " + Settings.nameOf("bridge.store.url") + ", user and password, and at the server"));
+        }
+    }
+
+    private List<Observation> contents(Books books) {
+        return contents(new Contents(books.bytes(), books.of(Entry.OUTBOX_ROWS), books.of(Entry.NOTIFICATION_ROWS),
+                books.of(Entry.DEAD_LETTER_ROWS)));
     }
 
     private List<Observation> contents(Contents contents) {

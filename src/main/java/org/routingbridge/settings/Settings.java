@@ -40,7 +40,6 @@ public final class Settings {
     static final String CXONE_BASE_URL = "bridge.cxone.base.url";
     static final String CXONE_TOKEN_URL = "bridge.cxone.token.url";
 
-    private static final String STORE_URL = "bridge.store.url";
     private static final String EMBEDDED = "embedded";
     private static final Pattern POSTGRESQL = Pattern.compile("jdbc:postgresql://[^/?#\\s@]+/[^/?#\\s]+([?]\\S*)?");
 
@@ -70,7 +69,7 @@ public final class Settings {
             Setting.of("bridge.eventbridge.concurrency", "32", "32", number(1, 1000)),
             Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct", "queued")),
             Setting.of("bridge.delivery.reply.budget", "2s", "2s", duration(1)),
-            Setting.of(STORE_URL, EMBEDDED, "jdbc:postgresql://db.example.com:5432/bridge", Settings::storeUrl)
+            Setting.of("bridge.store.url", "embedded", "jdbc:postgresql://db.example.com:5432/bridge", Settings::storeUrl)
                     .withoutParameters(),
             Setting.of("bridge.store.user", null, "bridge", Settings::oneLine),
             Setting.of("bridge.store.password", null, "the password of the user in PostgreSQL", Settings::oneLine)
@@ -309,12 +308,12 @@ public final class Settings {
 
     /** Where the store is: {@code embedded}, or {@code jdbc:postgresql://…}, which may hold a password. */
     public String storeUrl() {
-        return text(STORE_URL);
+        return text("bridge.store.url");
     }
 
     /** The same as others may see it. */
     public String shownStoreUrl() {
-        return TABLE.get(STORE_URL).shown(storeUrl());
+        return TABLE.get("bridge.store.url").shown(storeUrl());
     }
 
     /** The user in PostgreSQL; null where the URL says, or the machine's own is meant. */

@@ -186,6 +186,10 @@ final class PostgresDatabase implements Database {
         return new SharedBooks(others.plus(sums.getOrDefault(true, Books.EMPTY)), others);
     }
 
+    static Books allBooks(Session reader) throws SQLException {
+        return reader.list(PostgresDatabase::readOf, READ_BOOKS).stream().reduce(Books.EMPTY, Books::plus);
+    }
+
     private static Books readOf(ResultSet row) throws SQLException {
         Books books = Books.read(row);
         return books == null ? Books.EMPTY : books;

@@ -85,7 +85,7 @@ final class PostgresSchema {
      */
     static void createOrCheck(Session session, PostgresAddress address) throws SQLException {
         session.first(row -> 1, "select pg_advisory_xact_lock(?)", MAKING);
-        if (session.first(row -> row.getString(1), "select to_regclass('schema_version')::text") == null) {
+        if (!isThere(session)) {
             for (String table : TABLES) {
                 session.update(table);
             }
@@ -97,6 +97,10 @@ final class PostgresSchema {
                     + " bridge (" + version + ", and this one knows " + VERSION + "); start that version, or set another"
                     + " database; example: jdbc:postgresql://db.example.com:5432/bridge2");
         }
+    }
+
+    static boolean isThere(Session session) throws SQLException {
+        return session.first(row -> row.getString(1), "select to_regclass('schema_version')::text") != null;
     }
 
     static int version(Session session) throws SQLException {

@@ -8,12 +8,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
+import org.routingbridge.failure.FailureText;
 import org.routingbridge.settings.DataDirectory;
 
 /**
- * What a store holds that no bridge runs on, by its books: nothing is changed, and the rows are not looked at.
+ * What a store holds, by its books: nothing is changed, and the rows are not looked at.
  *
- * @param fileBytes of the database with its log
+ * @param fileBytes of the database with its log; of all that is in it where bridges share it
  * @param books     null where they cannot be read: it is damaged, or another version's
  */
 public record StoreSummary(long fileBytes, Books books) {
@@ -46,6 +47,24 @@ public record StoreSummary(long fileBytes, Books books) {
                 return new StoreSummary(bytes, null);
             }
             throw new IOException(SqliteDatabase.sentence(e), e);
+        }
+    }
+
+    /**
+     * Reads that which bridges share.
+     *
+     * @return null where there are no tables yet
+     */
+    public static StoreSummary of(PostgresAddress address) throws IOException {
+        try (Session session = new PostgresSession(address.connect("doctor"))) {
+            if (!PostgresSchema.isThere(session)) {
+                return null;
+            }
+            long bytes = session.number("select pg_database_size(current_database())");
+            return new StoreSummary(bytes, PostgresSchema.version(session) == PostgresSchema.VERSION
+                    ? PostgresDatabase.allBooks(session) : null);
+        } catch (SQLException e) {
+            throw new IOException(FailureText.of(e), e);
         }
     }
 }
