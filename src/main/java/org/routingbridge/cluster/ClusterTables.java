@@ -1,0 +1,48 @@
+package org.routingbridge.cluster;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+import org.routingbridge.store.ClaimTable;
+
+/** The tables by which bridges know of each other. Times are the database's own. */
+final class ClusterTables {
+
+    /** Of these tables, as it stands among the common settings. */
+    static final int VERSION = 1;
+    /** Who makes or compares what all share is alone with it. */
+    private static final long LOCK = 0x0062_7269_6467_6501L;
+
+    private static final List<String> TABLES = List.of(
+            // who is there; one that has ended in order is gone, and its numbers stay for a day
+            "create table if not exists member (instance uuid primary key, name text not null,"
+                    + " seen_at timestamptz not null, gone boolean not null, accounting text)",
+            "create table if not exists common_settings (name text primary key, value text not null)",
+            "create table if not exists lease (name text primary key, owner uuid not null)",
+            ClaimTable.CREATE,
+            ClaimTable.CREATE_INDEX,
+            // each key's newest event that was made safe, in milliseconds since the epoch
+            "create table if not exists watermark (key text primary key, newest bigint not null,"
+                    + " touched bigint not null) with (fillfactor = 50)");
+
+    private ClusterTables() {
+    }
+
+    /** In the transaction under way, which others wait for from now on. */
+    static void lock(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select pg_advisory_xact_lock(" + LOCK + ")");
+        }
+    }
+
+    /** Makes those that are not there, in the transaction that has the lock. */
+    static void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String table : TABLES) {
+                statement.execute(table);
+            }
+        }
+    }
+}

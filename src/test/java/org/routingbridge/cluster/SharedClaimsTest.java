@@ -1,0 +1,191 @@
+package org.routingbridge.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.cluster.BridgesForTests.Bridge;
+import org.routingbridge.cluster.Claims.Answer;
+import org.routingbridge.cluster.Claims.Found;
+import org.routingbridge.store.PostgresForTests;
+
+/** Ids that bridges on one database accept once among them (contract, section 10). */
+class SharedClaimsTest {
+
+    private static final int MANY = 100;
+
+    private BridgesForTests bridges;
+    private Bridge one;
+    private Bridge other;
+
+    @BeforeEach
+    void startTwo() {
+        bridges = new BridgesForTests(PostgresForTests.url());
+        one = bridges.start();
+        other = bridges.start();
+    }
+
+    @AfterEach
+    void end() {
+        bridges.close();
+    }
+
+    @Test
+    void anIdIsAcceptedOnceByWhoeverComesFirst() {
+        for (int i = 0; i < MANY; i++) {
+            // Given
+            UUID id = UUID.randomUUID();
+            assertThat(one.finds(id)).isEqualTo(Found.OURS);
+            one.accepts(id);
+
+            // Then
+            assertThat(other.finds(id)).isEqualTo(Found.ACCEPTED);
+            assertThat(one.finds(id)).isEqualTo(Found.ACCEPTED);
+        }
+    }
+
+    @Test
+    void ofThoseWhoAskAtOnceOneGoesOnAndTheOtherLearnsWhatBecameOfIt() {
+        List<CompletableFuture<Found>> found = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            UUID id = UUID.randomUUID();
+            // When
+            Stream.of(one, other).forEach(bridge -> found.add(bridge.asks(id).thenApply(answer -> {
+                if (answer.found() == Found.OURS) {
+                    bridge.claims().accept(id, BridgesForTests.KEY, null);
+                }
+                return answer.found();
+            })));
+        }
+
+        // Then
+        List<Found> answers = found.stream().map(CompletableFuture::join).toList();
+        assertThat(answers).filteredOn(Found.OURS::equals).hasSize(MANY);
+        assertThat(answers).filteredOn(Found.ACCEPTED::equals).hasSize(MANY);
+    }
+
+    @Test
+    void whatIsInFlightElsewhereForLongerThanOneCanWaitIsSaidToBe() {
+        UUID id = UUID.randomUUID();
+        assertThat(one.finds(id)).isEqualTo(Found.OURS);
+        assertThat(other.claims().claim(id, "key", System.nanoTime() + Duration.ofMillis(200).toNanos()).join().found())
+                .isEqualTo(Found.IN_FLIGHT);
+        one.accepts(id);
+        assertThat(other.finds(id)).isEqualTo(Found.ACCEPTED);
+    }
+
+    @Test
+    void whatABridgeFailedWithIsTheNextOnesWhichPassesTheOrderCheckThatWasPassed() {
+        // Given
+        UUID passed = UUID.randomUUID();
+        UUID notPassed = UUID.randomUUID();
+        one.finds(passed);
+        one.finds(notPassed);
+        CompletableFuture<Answer> waiting = other.asks(passed);
+
+        // When
+        one.claims().release(passed, true);
+        one.claims().release(notPassed, false);
+
+        // Then
+        assertThat(waiting.join()).satisfies(answer -> {
+            assertThat(answer.found()).isEqualTo(Found.OURS);
+            assertThat(answer.passedBefore()).isTrue();
+        });
+        Answer second = other.asks(notPassed).join();
+        assertThat(second.found()).isEqualTo(Found.OURS);
+        assertThat(second.passedBefore()).isFalse();
+    }
+
+    @Test
+    void whatADeadBridgeHadInFlightIsTakenOver() {
+        // Given
+        UUID id = UUID.randomUUID();
+        one.finds(id);
+        CompletableFuture<Answer> waiting = other.asks(id);
+
+        // When
+        bridges.kill(one);
+
+        // Then
+        assertThat(waiting.join().found()).isEqualTo(Found.OURS);
+        assertThat(waiting.join().passedBefore()).isTrue();
+    }
+
+    @Test
+    void aReleaseThatComesLateDoesNotTakeAwayTheNextClaim() {
+        UUID id = UUID.randomUUID();
+        for (int i = 0; i < MANY; i++) {
+            assertThat(one.finds(id)).isEqualTo(Found.OURS);
+            one.claims().release(id, true);
+        }
+        assertThat(one.finds(id)).isEqualTo(Found.OURS);
+        one.claims().forget(UUID.randomUUID());
+        assertThat(other.claims().claim(id, "key", System.nanoTime() + Duration.ofMillis(200).toNanos()).join().found())
+                .isEqualTo(Found.IN_FLIGHT);
+    }
+
+    @Test
+    void watermarksOfAKeyAreShared() {
+        for (int i = 1; i <= MANY / 2; i++) {
+            String key = "key-" + i;
+            UUID id = UUID.randomUUID();
+            one.asks(id, key).join();
+            one.claims().accept(id, key, 1000L + i).join();
+            one.claims().accept(UUID.randomUUID(), key, 1000L).join();
+            assertThat(other.asks(UUID.randomUUID(), key).join().newestMillis()).isEqualTo(1000L + i);
+        }
+    }
+
+    @Test
+    void anAnswerTellsWhetherTheKeyWaitsInTheOutbox() {
+        bridges.execute("insert into outbox values (1, 'waiting')");
+        assertThat(one.asks(UUID.randomUUID(), "waiting").join().isKeyWaiting()).isTrue();
+        assertThat(one.asks(UUID.randomUUID(), "idle").join().isKeyWaiting()).isFalse();
+    }
+
+    @Test
+    void idsAreForgottenAfterTheirTime() {
+        Bridge hasty = bridges.start(Duration.ofMillis(300));
+        UUID id = UUID.randomUUID();
+        hasty.finds(id);
+        hasty.accepts(id);
+        assertThat(hasty.finds(id)).isEqualTo(Found.ACCEPTED);
+        await().atMost(Duration.ofSeconds(5)).until(() -> hasty.finds(id) == Found.OURS);
+    }
+
+    @Test
+    void whatWasLostIsWelcomeAgain() {
+        UUID id = UUID.randomUUID();
+        one.finds(id);
+        one.accepts(id);
+        one.claims().forget(id);
+        await().until(() -> other.finds(id) == Found.OURS);
+    }
+
+    @Test
+    void manyAtOnceShareRoundTrips() {
+        List<CompletableFuture<Void>> done = IntStream.range(0, 20_000).mapToObj(i -> {
+            Bridge bridge = i % 2 == 0 ? one : other;
+            UUID id = UUID.randomUUID();
+            String key = "key-" + i % 50;
+            long time = i;
+            return bridge.claims().claim(id, key, System.nanoTime() + Duration.ofSeconds(2).toNanos())
+                    .thenCompose(answer -> bridge.claims().accept(id, key, time));
+        }).toList();
+        done.forEach(CompletableFuture::join);
+        await().until(() -> bridges.number("select count(*) from claim where state = 1") == 20_000);
+        assertThat(bridges.number("select count(*) from watermark")).isEqualTo(50);
+        assertThat(bridges.number("select min(newest) from watermark")).isEqualTo(19_950);
+    }
+}

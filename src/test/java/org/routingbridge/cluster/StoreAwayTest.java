@@ -1,0 +1,104 @@
+package org.routingbridge.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.routingbridge.cluster.BridgesForTests.Bridge;
+import org.routingbridge.cluster.Claims.Found;
+import org.routingbridge.store.PostgresForTests;
+
+/** A shared store that does not answer: each bridge goes on by itself, and tells the others afterwards. */
+class StoreAwayTest {
+
+    @Test
+    void aStoreThatStandsStillHoldsUpNobodyForLongAndLearnsAllOfItAfterwards() {
+        try (PostgresForTests server = PostgresForTests.ofOurOwn();
+             BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
+            // Given
+            Bridge one = bridges.start();
+            Bridge other = bridges.start();
+            UUID before = UUID.randomUUID();
+            assertThat(one.finds(before)).isEqualTo(Found.OURS);
+
+            // When
+            server.freeze();
+            List<UUID> meanwhile = Stream.generate(UUID::randomUUID).limit(100).toList();
+            try {
+                // Then
+                assertThat(took(() -> one.accepts(before))).isLessThan(Duration.ofMillis(900));
+                assertThat(took(() -> assertThat(one.finds(meanwhile.get(0))).isEqualTo(Found.UNKNOWN)))
+                        .isLessThan(Duration.ofMillis(900));
+                assertThat(took(() -> meanwhile.forEach(id -> {
+                    assertThat(one.finds(id)).isEqualTo(Found.UNKNOWN);
+                    one.accepts(id);
+                }))).isLessThan(Duration.ofMillis(900));
+                assertThat(one.claims().failure()).isNotNull();
+                assertThat(one.finds(meanwhile.get(0))).isEqualTo(Found.ACCEPTED);
+            } finally {
+                server.thaw();
+            }
+            await().atMost(Duration.ofSeconds(15)).until(() -> one.claims().failure() == null
+                    && other.claims().failure() == null);
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() ->
+                    assertThat(bridges.number("select count(*) from claim where state = 1")).isEqualTo(101));
+            assertThat(other.finds(before)).isEqualTo(Found.ACCEPTED);
+            assertThat(meanwhile).allSatisfy(id -> assertThat(other.finds(id)).isEqualTo(Found.ACCEPTED));
+        }
+    }
+
+    @Test
+    void connectionsThatAreEndedAreOpenedAgain() {
+        try (BridgesForTests bridges = new BridgesForTests(PostgresForTests.url())) {
+            Bridge one = bridges.start();
+            assertThat(one.finds(UUID.randomUUID())).isEqualTo(Found.OURS);
+            UUID id = UUID.randomUUID();
+
+            // When
+            bridges.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where datname = current_database() and pid <> pg_backend_pid()");
+
+            // Then
+            assertThat(one.finds(id)).isEqualTo(Found.UNKNOWN);
+            one.claims().accept(id, "key", 5L).join();
+            await().atMost(Duration.ofSeconds(5)).until(() ->
+                    bridges.number("select count(*) from claim where state = 1") == 1);
+            await().atMost(Duration.ofSeconds(5)).until(() -> one.finds(UUID.randomUUID()) == Found.OURS);
+            await().atMost(Duration.ofSeconds(5)).until(() -> one.members().isIn());
+        }
+    }
+
+    @Test
+    void aClaimThatIsMadeAfterItsEventHasEndedIsReleased() {
+        try (PostgresForTests server = PostgresForTests.ofOurOwn();
+             BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
+            // Given
+            Bridge one = bridges.start();
+            Bridge other = bridges.start();
+            one.finds(UUID.randomUUID());
+            UUID id = UUID.randomUUID();
+            server.freeze();
+            CompletableFuture<?> asked = one.asks(id);
+            asked.join();
+            one.claims().release(id, true);
+
+            // When
+            server.thaw();
+
+            // Then
+            await().atMost(Duration.ofSeconds(10)).until(() -> other.finds(id) == Found.OURS);
+        }
+    }
+
+    private static Duration took(Runnable work) {
+        long began = System.nanoTime();
+        work.run();
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+}
