@@ -4,6 +4,11 @@ import java.time.Duration;
 
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 import org.routingbridge.audit.AuditLog;
+import org.routingbridge.cluster.Claims;
+import org.routingbridge.cluster.Cluster;
+import org.routingbridge.cluster.Members;
+import org.routingbridge.cluster.RegistrationLease;
+import org.routingbridge.cluster.Undeduplicated;
 import org.routingbridge.cxone.AccessToken;
 import org.routingbridge.cxone.WebhookRegistration;
 import org.routingbridge.datalake.BridgeIsStopping;
@@ -29,6 +34,8 @@ import org.routingbridge.explain.Explainer;
 import org.routingbridge.history.EventHistory;
 import org.routingbridge.http.BoundedExchanges;
 import org.routingbridge.idempotency.FirstOutcome;
+import org.routingbridge.idempotency.IdClaim;
+import org.routingbridge.idempotency.IdConfirmation;
 import org.routingbridge.idempotency.SeenEvents;
 import org.routingbridge.idempotency.SeenEventsLoaded;
 import org.routingbridge.metrics.BridgeMetrics;
@@ -110,6 +117,10 @@ final class BridgeBeans {
     final SeenEvents seenEvents;
     @RouteBean("Lets an event wait after a start until the ids of earlier ones are known")
     final SeenEventsLoaded seenEventsLoaded;
+    @RouteBean("Lets an event wait until it is known whether its id was accepted before, here or at another bridge")
+    final IdClaim idClaim;
+    @RouteBean("Lets a safe event wait until the bridges that share the store know of it")
+    final IdConfirmation idConfirmation;
     final ReplyBudget replyBudget;
     @RouteBean("Lets a duplicate wait for what becomes of the first one")
     final FirstOutcome firstOutcome;
@@ -181,6 +192,8 @@ final class BridgeBeans {
             methods = {"addPage", "compare", "compareWithMade", "failed", "looked", "madeIsGone", "newListing",
                 "seeWhatWasTaken", "suspectThatItWasInVain", "taken"})
     final WebhookRegistration webhookRegistration;
+    @RouteBean("Whether it is this bridge that keeps the webhook registered")
+    final RegistrationLease registrationLease;
     final BridgeHealth bridgeHealth;
     final StateLog stateLog;
 
@@ -200,7 +213,8 @@ final class BridgeBeans {
         ending.with("EventBridge client", () -> eventBridgeClient.get().close());
         DeadLetterReasons deadLetterReasons = new DeadLetterReasons(bridgeMetrics);
         eventHistory = new EventHistory();
-        auditLog = new AuditLog(settings, bridgeMetrics, eventHistory);
+        Undeduplicated undeduplicated = new Undeduplicated();
+        auditLog = new AuditLog(settings, bridgeMetrics, eventHistory, undeduplicated);
         ending.with("audit log", auditLog);
         auditLog.start();
         requestLedger = new RequestLedger(bridgeMetrics);
@@ -218,15 +232,28 @@ final class BridgeBeans {
         routingEventReader = new RoutingEventReader(settings);
         eventId = new EventId();
         steadyClock = new SteadyClock();
-        store = new Store(groundwork.dataDirectory(), steadyClock);
+        Cluster cluster = Cluster.of(settings, steadyClock);
+        ending.with("membership", cluster);
+        cluster.join();
+        Members members = cluster.members();
+        store = members == null ? new Store(groundwork.dataDirectory(), steadyClock)
+                : new Store(cluster.address(), members, steadyClock);
         ending.with("store", store);
         store.start();
-        seenEvents = new SeenEvents(settings, store);
+        Claims claims = cluster.claims();
+        if (claims.areShared()) {
+            bridgeMetrics.counter("bridge.undeduplicated",
+                    "Events about whose ids the bridges on the same store could not be asked", undeduplicated::count);
+        }
+        watermarks = new Watermarks(settings);
+        seenEvents = new SeenEvents(settings, store, claims, watermarks, undeduplicated);
         ending.with("ids of events", seenEvents);
         seenEventsLoaded = new SeenEventsLoaded(seenEvents);
         replyBudget = new ReplyBudget(settings);
+        publishDeadline = new PublishDeadline(settings);
+        idClaim = new IdClaim(seenEvents, seenEventsLoaded, watermarks, replyBudget, publishDeadline);
+        idConfirmation = new IdConfirmation(seenEvents);
         firstOutcome = new FirstOutcome(replyBudget);
-        watermarks = new Watermarks(settings);
         reorderWindow = new ReorderWindow(settings);
         busCircuitBreaker = new BusCircuitBreaker(settings);
         busWatch = new BusWatch(eventBridgeClient, busCircuitBreaker, settings);
@@ -235,7 +262,6 @@ final class BridgeBeans {
         busPublisher = new BusPublisher(settings, eventEntries, busCircuitBreaker, bridgeMetrics, tracing);
         attemptedEvent = new AttemptedEvent();
         publishedAttempt = new PublishedAttempt();
-        publishDeadline = new PublishDeadline(settings);
         retryPolicy = new RetryPolicy(settings, busCircuitBreaker);
         callerRuns = new SynchronousExecutorService();
         dataLakeNotifications = new DataLakeNotifications(settings, store, bridgeMetrics, eventHistory,
@@ -245,19 +271,20 @@ final class BridgeBeans {
         ending.with("calls of the data lake", dataLakeThreads::shutdown);
         bridgeIsStopping = new BridgeIsStopping();
         outbox = new Outbox(settings, busCircuitBreaker, store, seenEvents, bridgeMetrics, deadLetterReasons);
-        hasToQueue = new HasToQueue(outbox);
+        hasToQueue = new HasToQueue(outbox, claims.areShared());
         lateAnswer = new LateAnswer(busPublisher);
         deadLetters = new DeadLetters(store, outbox, seenEvents, bridgeMetrics);
         explainer = new Explainer(seenEvents, eventEntries, watermarks, outbox);
         waitingEvents = new WaitingEvents(store);
         rejectedEvents = new RejectedEvents(store);
-        accounting = new Accounting(outbox, bridgeMetrics);
+        accounting = new Accounting(outbox, bridgeMetrics, members);
         storedEvents = new StoredEvents(jsonReader, routingEventReader, eventEntries, retryPolicy, steadyClock);
         cxoneExchanges = new BoundedExchanges(CXONE_ANSWER_BYTES, CXONE_EXCHANGE);
         accessToken = new AccessToken(settings, bridgeMetrics);
-        webhookRegistration = new WebhookRegistration(settings, bridgeMetrics);
+        registrationLease = new RegistrationLease(members);
+        webhookRegistration = new WebhookRegistration(settings, bridgeMetrics, registrationLease::isOurs);
         bridgeHealth = new BridgeHealth(busCircuitBreaker, webhookRegistration, outbox, accounting, auditLog,
-                dataLakeNotifications, accessToken, groundwork.stopOrder());
+                dataLakeNotifications, accessToken, groundwork.stopOrder(), cluster);
         stateLog = new StateLog(settings, busCircuitBreaker, busPublisher, dataLakeNotifications, outbox);
     }
 }

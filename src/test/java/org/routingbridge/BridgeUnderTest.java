@@ -34,6 +34,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.CliConnectorFactory;
 import org.apache.camel.spi.InterceptStrategy;
 import org.routingbridge.simulator.CxoneSimulator;
 import org.routingbridge.simulator.DataLakeSimulator;
@@ -45,7 +46,7 @@ import org.routingbridge.simulator.SampleEvent;
 /**
  * The bridge with its real routes, properties and server in this JVM, between the three simulators, as a test meets it:
  * over HTTP in front, by what the simulators received behind. Settings are given as system properties, which the bridge
- * reads first; so one runs at a time in a JVM.
+ * reads first; so one is started at a time in a JVM, and another beside it only by {@link #another()}.
  *
  * <p>Registration is off and the data lake on unless told otherwise, and the outbox is tried twice a second. What a
  * test leaves in the outbox and in the simulators is gone after {@link #calm()}, so that a class can share one bridge.
@@ -63,9 +64,10 @@ public final class BridgeUnderTest implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final AtomicReference<BridgeUnderTest> RUNNING = new AtomicReference<>();
 
-    private final EventBridgeSimulator bus = new EventBridgeSimulator();
-    private final CxoneSimulator cxone = new CxoneSimulator();
-    private final DataLakeSimulator dataLake = new DataLakeSimulator();
+    private final EventBridgeSimulator bus;
+    private final CxoneSimulator cxone;
+    private final DataLakeSimulator dataLake;
+    private final BridgeUnderTest first;
     private final EventFactory events = new EventFactory();
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Path directory = Path.of("target", "bridges-under-test", UUID.randomUUID().toString());
@@ -80,6 +82,10 @@ public final class BridgeUnderTest implements AutoCloseable {
 
     /** With the simulators running and the bridge not yet: {@link #with} first, then {@link #start()}. */
     public BridgeUnderTest() {
+        first = null;
+        bus = new EventBridgeSimulator();
+        cxone = new CxoneSimulator();
+        dataLake = new DataLakeSimulator();
         bus.start();
         bus.createBus(BUS);
         cxone.start();
@@ -102,6 +108,27 @@ public final class BridgeUnderTest implements AutoCloseable {
         with("bridge.log.dir", directory.resolve("logs"));
         with("aws.accessKeyId", EventBridgeSimulator.ACCESS_KEY_ID);
         with("aws.secretAccessKey", EventBridgeSimulator.SECRET_ACCESS_KEY);
+    }
+
+    private BridgeUnderTest(BridgeUnderTest first) {
+        this.first = first;
+        bus = first.bus;
+        cxone = first.cxone;
+        dataLake = first.dataLake;
+        settings.putAll(first.settings);
+        int[] ports = FreePorts.choose(2);
+        with("bridge.port", ports[0]);
+        with("bridge.management.port", ports[1]);
+        with("bridge.data.dir", directory.resolve("data"));
+        with("bridge.log.dir", directory.resolve("logs"));
+    }
+
+    /**
+     * Another bridge between the same simulators, with the settings that this one has by now and ports and directories
+     * of its own. It is started after this one and closed before it.
+     */
+    public BridgeUnderTest another() {
+        return new BridgeUnderTest(this);
     }
 
     /** One setting, by its property's name; counts from the next start. */
@@ -171,7 +198,7 @@ public final class BridgeUnderTest implements AutoCloseable {
 
     /** Starts it as {@link BridgeApplication} does and returns once the webhook answers. */
     public BridgeUnderTest start() {
-        if (!RUNNING.compareAndSet(null, this)) {
+        if (first == null && !RUNNING.compareAndSet(null, this)) {
             throw new IllegalStateException("another bridge runs in this JVM; close that one first");
         }
         try {
@@ -214,6 +241,13 @@ public final class BridgeUnderTest implements AutoCloseable {
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         main.addMainListener(new MainListenerSupport() {
             @Override
+            public void beforeConfigure(BaseMainSupport support) {
+                // Camel JBang, which is among the tests' libraries, takes all of a JVM for one and ends them together
+                support.getCamelContext().getCamelContextExtension().getContextPlugin(CliConnectorFactory.class)
+                        .setEnabled(false);
+            }
+
+            @Override
             public void afterStart(BaseMainSupport support) {
                 started.complete(null);
             }
@@ -238,7 +272,7 @@ public final class BridgeUnderTest implements AutoCloseable {
 
     /** Stops the bridge alone and waits for its end, as SIGTERM does; the simulators go on. */
     public void stop() {
-        if (RUNNING.compareAndSet(this, null)) {
+        if (first == null ? RUNNING.compareAndSet(this, null) : main != null && !ended.isDone()) {
             main.completed();
             try {
                 finish(ended.exceptionally(failure -> null), "stop");
@@ -261,9 +295,11 @@ public final class BridgeUnderTest implements AutoCloseable {
         try {
             stop();
         } finally {
-            bus.close();
-            cxone.close();
-            dataLake.close();
+            if (first == null) {
+                bus.close();
+                cxone.close();
+                dataLake.close();
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.apache.camel.support.service.ServiceSupport;
+import org.routingbridge.cluster.Undeduplicated;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
@@ -43,15 +44,29 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
     private final Path directory;
     private final Clock clock;
     private final EventHistory history;
+    private final Undeduplicated undeduplicated;
     private AuditFile file;
 
-    /** @param history is told what the log is */
+    /** Of a bridge alone. */
     public AuditLog(Settings settings, BridgeMetrics metrics, EventHistory history) {
-        this(settings.logDirectory(), Clock.systemUTC(), history);
+        this(settings, metrics, history, new Undeduplicated());
+    }
+
+    /**
+     * @param history        is told what the log is
+     * @param undeduplicated whose lines say that they are
+     */
+    public AuditLog(Settings settings, BridgeMetrics metrics, EventHistory history, Undeduplicated undeduplicated) {
+        this(settings.logDirectory(), Clock.systemUTC(), history, undeduplicated);
         metrics.counter("bridge.audit.unwritten", "Lines of the audit log that could not be written", this::unwritten);
     }
 
     AuditLog(Path directory, Clock clock, EventHistory history) {
+        this(directory, clock, history, new Undeduplicated());
+    }
+
+    private AuditLog(Path directory, Clock clock, EventHistory history, Undeduplicated undeduplicated) {
+        this.undeduplicated = undeduplicated;
         this.directory = directory;
         this.clock = clock;
         this.history = history;
@@ -187,6 +202,9 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         line.put("latencyMs", Math.max(0, latency.toMillis()));
         line.put("action", ACTION);
         line.put("system", SYSTEM);
+        if (undeduplicated.contains(received.id())) {
+            line.put("deduplicated", false);
+        }
         return line;
     }
 

@@ -32,9 +32,9 @@ public interface Claims {
      */
     record Answer(Found found, boolean passedBefore, Long newestMillis, boolean isKeyWaiting) {
 
-        static final Answer UNKNOWN = new Answer(Found.UNKNOWN, false, null, false);
-        static final Answer ACCEPTED = new Answer(Found.ACCEPTED, false, null, false);
-        static final Answer IN_FLIGHT = new Answer(Found.IN_FLIGHT, false, null, false);
+        public static final Answer UNKNOWN = new Answer(Found.UNKNOWN, false, null, false);
+        public static final Answer ACCEPTED = new Answer(Found.ACCEPTED, false, null, false);
+        public static final Answer IN_FLIGHT = new Answer(Found.IN_FLIGHT, false, null, false);
     }
 
     /** Of a bridge alone. */

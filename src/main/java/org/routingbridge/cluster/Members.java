@@ -52,7 +52,7 @@ public final class Members implements Membership, AutoCloseable {
             + ClaimStatements.LONGEST_SILENCE;
     private static final String READ = "select instance, name, (extract(epoch from seen_at) * 1000)::bigint, "
             + IS_LIVE + ", accounting, (extract(epoch from clock_timestamp()) * 1000)::bigint from member"
-            + " order by name, seen_at";
+            + " where seen_at > clock_timestamp() - interval '24 h' order by name, seen_at";
     private static final String LEASE = "insert into lease (name, owner) values (?, ?) on conflict (name) do update"
             + " set owner = excluded.owner where lease.owner = excluded.owner or not exists (select 1 from member"
             + " where member.instance = lease.owner and " + IS_LIVE + ")";
@@ -176,8 +176,9 @@ public final class Members implements Membership, AutoCloseable {
                 purge.step();
             }
         } catch (InvalidSettings | StoreUnusable e) {
-            out(e.getMessage());
-            joined.completeExceptionally(e);
+            if (!joined.completeExceptionally(e)) {
+                out(e.getMessage());
+            }
         } catch (SQLException e) {
             out(FailureText.fit(e.getMessage()));
         } catch (RuntimeException e) {

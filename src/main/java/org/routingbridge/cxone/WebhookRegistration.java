@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -42,6 +43,7 @@ public final class WebhookRegistration {
     private final JsonMapper json = new JsonMapper();
     private final WantedWebhook wanted;
     private final boolean enabled;
+    private final BooleanSupplier ours;
     private volatile boolean secretSent;
     private volatile Boolean well;
     private volatile String failure;
@@ -51,13 +53,20 @@ public final class WebhookRegistration {
     private volatile Change suspected;
     private volatile Change inVain;
 
+    /** Of a bridge alone. */
     public WebhookRegistration(Settings settings, BridgeMetrics metrics) {
+        this(settings, metrics, () -> true);
+    }
+
+    /** @param ours whether it is this bridge that sees to it, of those that share a store */
+    public WebhookRegistration(Settings settings, BridgeMetrics metrics, BooleanSupplier ours) {
+        this.ours = ours;
         enabled = settings.registrationEnabled();
         wanted = new WantedWebhook(settings);
         if (enabled) {
             // where it is off there is none, so that nobody is alarmed by it
             metrics.gauge("bridge.registration.ok", "1 while CXone is known to have the webhook as it should be",
-                    () -> Boolean.TRUE.equals(well) ? 1 : 0);
+                    () -> !ours.getAsBoolean() ? Double.NaN : Boolean.TRUE.equals(well) ? 1 : 0);
         }
     }
 
@@ -265,6 +274,9 @@ public final class WebhookRegistration {
     public String state() {
         if (!enabled) {
             return "off";
+        }
+        if (!ours.getAsBoolean()) {
+            return "another bridge sees to it";
         }
         String reason = failure;
         if (well == null) {

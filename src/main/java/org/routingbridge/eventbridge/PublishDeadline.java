@@ -23,9 +23,17 @@ public final class PublishDeadline implements Processor {
         budgetNanos = budget.minus(budget.dividedBy(SHARE_OF_REPLY)).toNanos();
     }
 
+    /** Where the clock runs already it runs on. */
     @Override
     public void process(Exchange exchange) {
-        exchange.setProperty(PROPERTY, System.nanoTime() + budgetNanos);
+        if (of(exchange) == null) {
+            startedAt(exchange, System.nanoTime());
+        }
+    }
+
+    /** Its sender waits since then; by {@link System#nanoTime()}. */
+    public void startedAt(Exchange exchange, long nanoTime) {
+        exchange.setProperty(PROPERTY, nanoTime + budgetNanos);
     }
 
     /** By {@link System#nanoTime()}; null where there is none. */

@@ -17,6 +17,8 @@ import org.routingbridge.store.StoreUnavailable;
  */
 public final class FirstOutcome extends AsyncProcessorSupport {
 
+    static final String NOT_KNOWN = "What becomes of the first event of this id is not known";
+
     private final ReplyBudget replyBudget;
 
     public FirstOutcome(ReplyBudget replyBudget) {
@@ -34,7 +36,7 @@ public final class FirstOutcome extends AsyncProcessorSupport {
                 .orTimeout(replyBudget.wholeBudget().toMillis(), TimeUnit.MILLISECONDS);
         inTime.whenComplete((safe, failure) -> {
             if (failure instanceof TimeoutException) {
-                exchange.setException(new StoreUnavailable("What becomes of the first event of this id is not known"));
+                exchange.setException(new StoreUnavailable(NOT_KNOWN));
             } else if (failure != null) {
                 exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
             }

@@ -1,6 +1,5 @@
 package org.routingbridge.idempotency;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,12 +24,20 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.service.ServiceSupport;
+import org.routingbridge.cluster.Claims;
+import org.routingbridge.cluster.Claims.Answer;
+import org.routingbridge.cluster.Claims.Found;
+import org.routingbridge.cluster.Undeduplicated;
 import org.routingbridge.event.Outcome;
+import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.failure.LastingFault;
+import org.routingbridge.ordering.Watermarks;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.ClaimTable;
 import org.routingbridge.store.DeadLetterTable;
+import org.routingbridge.store.EventKey;
 import org.routingbridge.store.OutboxTable;
 import org.routingbridge.store.SeenTable;
 import org.routingbridge.store.SeenTable.Accepted;
@@ -47,7 +55,9 @@ import org.slf4j.LoggerFactory;
  * limit nor that step.
  *
  * <p>The ids are in a Caffeine cache, and twice a second in the store's table, from which the next process reads them
- * while it starts: first into a set that is quickly made, from there into the cache while it serves.
+ * while it starts: first into a set that is quickly made, from there into the cache while it serves. Where several
+ * bridges share the store, that says which ids are accepted or in flight ({@link Claims}), and what is in memory counts
+ * only while the store does not answer.
  */
 public final class SeenEvents extends ServiceSupport implements IdempotentRepository, AutoCloseable {
 
@@ -55,18 +65,22 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
      * Exchange property of a duplicate: the {@link CompletableFuture} of the event in flight that it repeats, if any.
      */
     public static final String FIRST_OUTCOME = "bridge.firstOutcome";
+    /** Exchange property of an event whose id was asked for among all bridges: whether it goes on. */
+    private static final String IS_OURS = "bridge.idIsOurs";
 
     private static final Logger LOG = LoggerFactory.getLogger(SeenEvents.class);
     private static final Duration WRITE = Duration.ofMillis(500);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final int MOST_TOGETHER = 10_000;
-    private static final String DASHES = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
     private final ConcurrentMap<String, CompletableFuture<Void>> inFlight = new ConcurrentHashMap<>();
     private final Cache<UUID, Boolean> safe;
     private final Policy.VarExpiration<UUID, Boolean> expiration;
     private final StoredIds storedIds = new StoredIds();
     private final Store store;
+    private final Claims claims;
+    private final Watermarks watermarks;
+    private final Undeduplicated undeduplicated;
     private final long ttlMillis;
     private final long mostEntries;
     private final ConcurrentLinkedQueue<Accepted> unwritten = new ConcurrentLinkedQueue<>();
@@ -85,19 +99,38 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     private volatile boolean storeRead;
     private long rows;
 
-    public SeenEvents(Settings settings, Store store) {
-        this(settings, store, Ticker.systemTicker());
+    /**
+     * @param claims         of the ids, which several bridges may share
+     * @param watermarks     know which events have passed the order check
+     * @param undeduplicated is told of events about whose ids the others could not be asked
+     */
+    public SeenEvents(Settings settings, Store store, Claims claims, Watermarks watermarks,
+                      Undeduplicated undeduplicated) {
+        this(settings, store, claims, watermarks, undeduplicated, Ticker.systemTicker());
     }
 
     SeenEvents(Settings settings, Store store, Ticker ticker) {
+        this(settings, store, Claims.NONE, new Watermarks(settings), new Undeduplicated(), ticker);
+    }
+
+    private SeenEvents(Settings settings, Store store, Claims claims, Watermarks watermarks,
+                       Undeduplicated undeduplicated, Ticker ticker) {
         this.store = store;
+        this.claims = claims;
+        this.watermarks = watermarks;
+        this.undeduplicated = undeduplicated;
         ttlMillis = settings.idempotencyTtl().toMillis();
         mostEntries = settings.idempotencyMaxEntries();
         safe = Caffeine.newBuilder().executor(Runnable::run).ticker(ticker).maximumSize(mostEntries)
                 .expireAfter(Expiry.<UUID, Boolean>writing((id, accepted) -> settings.idempotencyTtl())).build();
         expiration = safe.policy().expireVariably().orElseThrow();
-        writing.execute(this::load);
-        writing.scheduleWithFixedDelay(this::write, WRITE.toMillis(), WRITE.toMillis(), TimeUnit.MILLISECONDS);
+        if (claims.areShared()) {
+            loaded.complete(null);
+            filled.complete(null);
+        } else {
+            writing.execute(this::load);
+            writing.scheduleWithFixedDelay(this::write, WRITE.toMillis(), WRITE.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Ends once what an earlier process has accepted is known, or cannot be read. */
@@ -133,7 +166,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     private void eachHeldId(Consumer<UUID> visitor) {
-        Consumer<String> ids = id -> visitor.accept(key(id));
+        Consumer<String> ids = id -> visitor.accept(EventKey.of(id));
         store.read(session -> {
             OutboxTable.eachId(session, ids);
             DeadLetterTable.eachId(session, ids);
@@ -172,16 +205,19 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** An accepted event has been lost, so that it is welcome again. */
     public void forget(String id) {
-        UUID key = key(id);
+        UUID key = EventKey.of(id);
         if (!filled.isDone()) {
             forgotten.add(key);
         }
         safe.invalidate(key);
+        if (claims.areShared()) {
+            claims.forget(key);
+        }
     }
 
     /** The store holds an event of this id, which counts as accepted for as long as it is there. */
     public void isStored(String id) {
-        storedIds.add(key(id));
+        storedIds.add(EventKey.of(id));
     }
 
     /** The id counts as accepted from now on, for as long as ids do. */
@@ -194,8 +230,79 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         return safe.estimatedSize();
     }
 
+    /** Whether other bridges are to be asked about an id. */
+    boolean areShared() {
+        return claims.areShared();
+    }
+
+    /** The threads on which to go on when they have answered. */
+    Executor afterwards() {
+        return claims.afterwards();
+    }
+
+    /**
+     * Asks all bridges for the id of an exchange's event; {@link #add} then says what came of it. One that is in flight
+     * here is not asked for.
+     *
+     * @param deadline by {@link System#nanoTime()}, until when one in flight elsewhere is waited for
+     * @return what they know of the event
+     */
+    CompletableFuture<Answer> ask(Exchange exchange, RoutingEvent event, long deadline) {
+        CompletableFuture<Void> claim = new CompletableFuture<>();
+        CompletableFuture<Void> first = inFlight.putIfAbsent(event.id(), claim);
+        if (first != null) {
+            exchange.setProperty(FIRST_OUTCOME, first);
+            exchange.setProperty(IS_OURS, false);
+            return CompletableFuture.completedFuture(Answer.IN_FLIGHT);
+        }
+        return claims.claim(EventKey.of(event.id()), event.orderingKey(), deadline).thenApply(answer -> {
+            exchange.setProperty(IS_OURS, settle(event.id(), claim, answer.found()));
+            return answer;
+        });
+    }
+
+    /** Whether the exchange with this claim goes on. */
+    private boolean settle(String id, CompletableFuture<Void> claim, Found found) {
+        UUID key = EventKey.of(id);
+        return switch (found) {
+            case OURS -> true;
+            case ACCEPTED -> {
+                safe.put(key, Boolean.TRUE);
+                yield isNotOurs(id, claim);
+            }
+            case IN_FLIGHT -> {
+                inFlight.remove(id, claim);
+                claim.completeExceptionally(new StoreUnavailable(FirstOutcome.NOT_KNOWN));
+                yield false;
+            }
+            case UNKNOWN -> {
+                if (safe.getIfPresent(key) != null) {
+                    claims.release(key, false);
+                    yield isNotOurs(id, claim);
+                }
+                undeduplicated.add(id);
+                yield true;
+            }
+        };
+    }
+
+    private boolean isNotOurs(String id, CompletableFuture<Void> claim) {
+        inFlight.remove(id, claim);
+        claim.complete(null);
+        return false;
+    }
+
+    /** An exchange's event is safe: ends when all bridges know, or when that takes too long. */
+    CompletableFuture<Void> tell(RoutingEvent event) {
+        return claims.accept(EventKey.of(event.id()), event.orderingKey(),
+                watermarks.moves(event) ? event.timestamp().toEpochMilli() : null);
+    }
+
     @Override
     public boolean add(Exchange exchange, String id) {
+        if (claims.areShared() && exchange.removeProperty(IS_OURS) instanceof Boolean isOurs) {
+            return isOurs;
+        }
         CompletableFuture<Void> claim = new CompletableFuture<>();
         CompletableFuture<Void> first = claim(id, claim);
         if (first != null && first != claim) {
@@ -216,7 +323,10 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     private boolean isSafe(String id) {
-        UUID key = key(id);
+        UUID key = EventKey.of(id);
+        if (claims.areShared()) {
+            return isKnownToAll(id, key);
+        }
         // in this order, since ids go from the former ones into the cache meanwhile
         return wasAccepted(key) || safe.getIfPresent(key) != null
                 || (!storeRead || storedIds.mayHold(key)) && isHeld(id);
@@ -226,6 +336,14 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         long acceptedAt = former.acceptedAt(key);
         return acceptedAt != FormerIds.NEVER && !forgotten.contains(key)
                 && store.clock().millis() - acceptedAt < ttlMillis;
+    }
+
+    private boolean isKnownToAll(String id, UUID key) {
+        try {
+            return store.read(session -> ClaimTable.isKnown(session, id, ttlMillis));
+        } catch (StoreUnavailable e) {
+            return safe.getIfPresent(key) != null;
+        }
     }
 
     private boolean isHeld(String id) {
@@ -256,6 +374,13 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
             return false;
         }
         accept(id);
+        if (claims.areShared()) {
+            undeduplicated.remove(id);
+            if (claims.isBegun(EventKey.of(id))) {
+                // a route that did not wait for it
+                claims.accept(EventKey.of(id), null, null);
+            }
+        }
         inFlight.remove(id, claim);
         claim.complete(null);
         return true;
@@ -285,8 +410,11 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     private void accept(String id) {
-        UUID key = key(id);
+        UUID key = EventKey.of(id);
         safe.put(key, Boolean.TRUE);
+        if (claims.areShared()) {
+            return;
+        }
         if (waiting.incrementAndGet() > mostEntries) {
             unwritten.poll();
             waiting.decrementAndGet();
@@ -308,7 +436,13 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
      * is safe; where it did not, the exchange's own outcome counts.
      */
     public void settle(PublishAttempt attempt) {
-        if (attempt.result().isAccepted() && !confirm(attempt.event().id())) {
+        if (!attempt.result().isAccepted()) {
+            return;
+        }
+        if (claims.areShared()) {
+            tell(attempt.event());
+        }
+        if (!confirm(attempt.event().id())) {
             accept(attempt.event().id());
         }
     }
@@ -320,6 +454,10 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** The owner's event could not be made safe, so that the sender's next try is welcome. */
     private boolean forget(String id, Exception cause) {
+        if (claims.areShared()) {
+            undeduplicated.remove(id);
+            claims.release(EventKey.of(id), watermarks.hasPassed(id));
+        }
         CompletableFuture<Void> claim = inFlight.remove(id);
         if (claim == null) {
             return false;
@@ -397,6 +535,9 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     @Override
     public void close() {
         writing.shutdown();
+        if (claims.areShared()) {
+            return;
+        }
         try {
             // what it has taken is on its way to the store, which is closed after this
             writing.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
@@ -404,25 +545,5 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
             Thread.currentThread().interrupt();
         }
         write();
-    }
-
-    /** In memory and in the table; what is no UUID in lower case, as most are, by a digest of it. */
-    private static UUID key(String id) {
-        return isLowerCase(id) ? UUID.fromString(id) : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Whether an id is 8-4-4-4-12 hex digits and none of them a capital. */
-    private static boolean isLowerCase(String id) {
-        if (id.length() != DASHES.length()) {
-            return false;
-        }
-        for (int i = 0; i < id.length(); i++) {
-            char c = id.charAt(i);
-            boolean fits = DASHES.charAt(i) == '-' ? c == '-' : c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
-            if (!fits) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -7,6 +7,7 @@ import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.routingbridge.audit.AuditLog;
+import org.routingbridge.cluster.Cluster;
 import org.routingbridge.cxone.AccessToken;
 import org.routingbridge.cxone.WebhookRegistration;
 import org.routingbridge.datalake.DataLakeNotifications;
@@ -27,15 +28,17 @@ public final class BridgeHealth extends AbstractHealthCheck {
     private final DataLakeNotifications dataLake;
     private final AccessToken accessToken;
     private final StopOrder stopOrder;
+    private final Cluster cluster;
 
     public BridgeHealth(BusCircuitBreaker circuitBreaker, WebhookRegistration registration, Outbox outbox,
                         Accounting accounting, AuditLog auditLog, DataLakeNotifications dataLake,
-                        AccessToken accessToken, StopOrder stopOrder) {
+                        AccessToken accessToken, StopOrder stopOrder, Cluster cluster) {
         super("bridge", "bridge");
         this.dataLake = dataLake;
         this.accessToken = accessToken;
         this.auditLog = auditLog;
         this.stopOrder = stopOrder;
+        this.cluster = cluster;
         this.outbox = outbox;
         this.accounting = accounting;
         this.circuitBreaker = circuitBreaker;
@@ -88,6 +91,9 @@ public final class BridgeHealth extends AbstractHealthCheck {
         }
         if (outbox.diskFailure() != null) {
             return "The store cannot be written to: " + outbox.diskFailure();
+        }
+        if (cluster.failure() != null) {
+            return "The bridges on the same store cannot be asked: " + cluster.failure();
         }
         return outbox.isNearlyFull() ? "The outbox is over 90 % full" : null;
     }

@@ -113,10 +113,29 @@ public final class Watermarks {
 
     void advance(RoutingEvent event) {
         passed.invalidate(event.id());
-        if (!event.marks().future() && !isAheadOfTheSkew(event)) {
-            watermarks.asMap().merge(event.orderingKey(), event.timestamp(),
-                    (old, now) -> now.isAfter(old) ? now : old);
+        if (moves(event)) {
+            raise(event.orderingKey(), event.timestamp());
         }
+    }
+
+    /** Whether a key's watermark moves up to an event once that is safe. */
+    public boolean moves(RoutingEvent event) {
+        return !event.marks().future() && !isAheadOfTheSkew(event);
+    }
+
+    /** Another bridge has made an event of this time safe. */
+    public void raise(String orderingKey, Instant timestamp) {
+        watermarks.asMap().merge(orderingKey, timestamp, (old, now) -> now.isAfter(old) ? now : old);
+    }
+
+    /** Whether an event has passed and is not safe yet. */
+    public boolean hasPassed(String id) {
+        return passed.getIfPresent(id) != null;
+    }
+
+    /** An event has passed at another bridge, which then failed with it. */
+    public void hasPassedElsewhere(String id) {
+        passed.put(id, Boolean.TRUE);
     }
 
     /** By the wall clock, as the sender's timestamps are; what is kept here lasts by the time that passes. */

@@ -3,19 +3,24 @@ package org.routingbridge.outbox;
 import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.idempotency.IdClaim;
 
 /** Whether an exchange's event has to go to the outbox without being tried first. */
 public final class HasToQueue implements Predicate {
 
     private final Outbox outbox;
+    private final boolean isShared;
 
-    public HasToQueue(Outbox outbox) {
+    /** @param isShared whether other bridges put events into the outbox too */
+    public HasToQueue(Outbox outbox, boolean isShared) {
         this.outbox = outbox;
+        this.isShared = isShared;
     }
 
     @Override
     public boolean matches(Exchange exchange) {
-        return outbox.isFor(exchange.getMessage().getBody(RoutingEvent.class));
+        return isShared && IdClaim.isKeyWaiting(exchange)
+                || outbox.isFor(exchange.getMessage().getBody(RoutingEvent.class));
     }
 
     @Override

@@ -36,8 +36,8 @@ class PackagesTest {
     }
 
     @Test
-    void theStoreAloneSpeaksSql() {
-        noClasses().that().resideOutsideOfPackage("org.routingbridge.store..")
-                .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.sqlite..").check(BRIDGE);
+    void theStoreAndTheClusterAloneSpeakSql() {
+        noClasses().that().resideOutsideOfPackages("org.routingbridge.store..", "org.routingbridge.cluster..")
+                .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.sqlite..", "org.postgresql..").check(BRIDGE);
     }
 }

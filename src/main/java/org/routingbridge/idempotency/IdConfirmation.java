@@ -1,0 +1,30 @@
+package org.routingbridge.idempotency;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.routingbridge.event.Outcome;
+import org.routingbridge.event.RoutingEvent;
+
+/**
+ * An event that is safe waits, without a thread, until the other bridges on the same store know its id and its key's
+ * watermark. Where the store does not answer it goes on, and they learn it later.
+ */
+public final class IdConfirmation extends AsyncProcessorSupport {
+
+    private final SeenEvents seenEvents;
+
+    public IdConfirmation(SeenEvents seenEvents) {
+        this.seenEvents = seenEvents;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        if (!seenEvents.areShared() || Outcome.of(exchange) == null) {
+            callback.done(true);
+            return true;
+        }
+        return Continuation.after(seenEvents.tell(exchange.getMessage().getBody(RoutingEvent.class)), exchange,
+                callback, seenEvents.afterwards());
+    }
+}

@@ -1,0 +1,173 @@
+package org.routingbridge.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.Fault;
+import org.routingbridge.simulator.SampleEvent;
+import org.routingbridge.store.PostgresForTests;
+
+/** Two bridges on one PostgreSQL behave as one (contract, section 10). */
+class TwoBridgesRouteTest {
+
+    private static final int MANY = 100;
+
+    private final EventFactory events = new EventFactory();
+    private PostgresForTests server;
+    private BridgeUnderTest one;
+    private BridgeUnderTest other;
+
+    @BeforeEach
+    void startTwo() {
+        server = PostgresForTests.ofOurOwn();
+        one = new BridgeUnderTest().withRegistration().with("bridge.store.url", server.newDatabase())
+                .with("bridge.registration.period", "1s").without("bridge.datalake.url");
+        other = one.another();
+        one.start();
+        other.start();
+    }
+
+    @AfterEach
+    void end() {
+        try {
+            other.close();
+        } finally {
+            one.close();
+            server.close();
+        }
+    }
+
+    @Test
+    void anEventSentToOneAndThenToTheOtherIsPublishedOnce() {
+        for (int i = 0; i < MANY; i++) {
+            SampleEvent event = one.newEvent();
+            assertThat(one.post(event).outcome()).isEqualTo("200 processed");
+            assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+            assertThat(one.bus().timesDelivered(event.id())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anEventSentToBothAtOnceIsPublishedOnce() {
+        // Given
+        List<SampleEvent> sent = new ArrayList<>();
+        List<CompletableFuture<Reply>> replies = new ArrayList<>();
+
+        // When
+        for (int i = 0; i < MANY; i++) {
+            SampleEvent event = one.newEvent();
+            sent.add(event);
+            Stream.of(one, other).forEach(bridge -> replies.add(bridge.postAsync(event.json())));
+        }
+
+        // Then
+        List<String> outcomes = replies.stream().map(reply -> reply.join().outcome()).toList();
+        assertThat(outcomes).filteredOn("200 processed"::equals).hasSize(MANY);
+        assertThat(outcomes).filteredOn("200 duplicate_skipped"::equals).hasSize(MANY);
+        assertThat(sent).allSatisfy(event -> assertThat(one.bus().timesDelivered(event.id())).isEqualTo(1));
+        assertSumIs(2 * MANY);
+    }
+
+    private void assertSumIs(int received) {
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            JsonNode books = one.accounting();
+            assertThat(books.path("balanced").asBoolean()).isTrue();
+            assertThat(books.path("bridges")).hasSize(2).allSatisfy(bridge -> {
+                assertThat(bridge.path("name").asText()).matches(".+:\\d+");
+                assertThat(bridge.path("balanced").asBoolean()).isTrue();
+            });
+            assertThat(books.at("/sum/received").asInt()).isEqualTo(received);
+            assertThat(books.at("/sum/balanced").asBoolean()).isTrue();
+        });
+    }
+
+    @Test
+    void anEventThatIsOlderThanTheNewestAtTheOtherIsRefused() {
+        for (int i = 0; i < MANY / 2; i++) {
+            String queue = "queue-" + UUID.randomUUID();
+            assertThat(one.post(events.validEvent(events.newId(), queue, Instant.now())).outcome())
+                    .isEqualTo("200 processed");
+            assertThat(other.post(events.validEvent(events.newId(), queue, Instant.now().minusSeconds(60))).outcome())
+                    .isEqualTo("409 ordering_violation");
+        }
+    }
+
+    @Test
+    void aDuplicateOfWhatWaitsInTheOutboxIsOneAtTheOtherToo() {
+        // Given
+        SampleEvent event = one.newEvent();
+        one.bus().faults().always(Fault.THROTTLE_REQUEST);
+        assertThat(one.post(event).outcome()).isEqualTo("202 queued");
+
+        // Then
+        assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+
+        // When
+        one.bus().faults().none();
+
+        // Then
+        await().atMost(Duration.ofSeconds(20)).until(() -> one.bus().timesDelivered(event.id()) == 1);
+        assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+    }
+
+    @Test
+    void oneOfThemRegistersTheWebhook() {
+        await().until(() -> one.metric("bridge_registration_ok") == 1);
+        await().until(() -> one.cxone().webhooks().size() == 1);
+        assertThat(one.cxone().webhookRequests("POST")).isEqualTo(1);
+
+        // When
+        String id = one.cxone().webhooks().keySet().iterator().next();
+        one.stop();
+        one.cxone().removeWebhook(id);
+
+        // Then
+        await().atMost(Duration.ofSeconds(20)).until(() -> one.cxone().webhooks().size() == 1);
+    }
+
+    @Test
+    void aStoreThatStandsStillLetsThroughWhatTheBusTakesAtOnce() {
+        // Given
+        SampleEvent warm = one.newEvent();
+        assertThat(one.post(warm).outcome()).isEqualTo("200 processed");
+        SampleEvent event = one.newEvent();
+        server.freeze();
+        try {
+            // When
+            long began = System.nanoTime();
+            Reply reply = one.post(event);
+
+            // Then
+            assertThat(reply.outcome()).isEqualTo("200 processed");
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(2500));
+            assertThat(one.auditLines(event.id())).anySatisfy(line -> {
+                assertThat(line.path("status").asText()).isEqualTo("SUCCESS");
+                assertThat(line.path("deduplicated").asBoolean(true)).isFalse();
+            });
+            assertThat(one.metric("bridge_undeduplicated_total")).isPositive();
+            assertThat(one.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+            await().atMost(Duration.ofSeconds(10)).until(() -> one.readiness().status() == 503);
+        } finally {
+            server.thaw();
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> one.readiness().status() == 200);
+        await().atMost(Duration.ofSeconds(20)).until(() -> other.readiness().status() == 200);
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() ->
+                assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped"));
+    }
+}
