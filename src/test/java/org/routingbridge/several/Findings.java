@@ -1,0 +1,98 @@
+package org.routingbridge.several;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.routingbridge.simulator.DeliveredEntry;
+
+/**
+ * What senders were told, held against what is on the bus.
+ *
+ * @param events     that were offered
+ * @param replies    how many, by status; 0 for no reply
+ * @param givenUp    copies of events that had no 2xx in six requests
+ * @param lost       ids that were answered 2xx and are neither on the bus nor among the dead letters
+ * @param duplicates ids that are on the bus more than once
+ * @param disordered ids that are on the bus before one of their key that was accepted before they were sent
+ * @param slowest    reply
+ */
+record Findings(int events, Map<Integer, Integer> replies, int givenUp, Set<String> lost, Set<String> duplicates,
+                List<String> disordered, Duration slowest) {
+
+    /** Compares; {@code listed} are the ids among the dead letters. */
+    static Findings of(List<SentEvent> sent, List<DeliveredEntry> delivered, Set<String> listed) throws IOException {
+        JsonMapper json = new JsonMapper();
+        Map<String, Integer> places = new HashMap<>();
+        Set<String> duplicates = new HashSet<>();
+        for (DeliveredEntry entry : delivered) {
+            String id = json.readTree(entry.detail()).path("id").asText();
+            if (places.putIfAbsent(id, places.size()) != null) {
+                duplicates.add(id);
+            }
+        }
+        Set<String> lost = sent.stream().filter(SentEvent::isAccepted).map(SentEvent::id)
+                .filter(id -> !places.containsKey(id) && !listed.contains(id)).collect(Collectors.toSet());
+        Map<Integer, Integer> replies = new TreeMap<>();
+        long slowest = 0;
+        for (SentEvent event : sent) {
+            for (SentEvent.Reply reply : event.replies()) {
+                replies.merge(reply.status(), 1, Integer::sum);
+                slowest = Math.max(slowest, reply.at() - reply.sent());
+            }
+        }
+        return new Findings(sent.size(), replies, sent.stream().mapToInt(SentEvent::givenUp).sum(), lost, duplicates,
+                disordered(sent, places), Duration.ofNanos(slowest));
+    }
+
+    private static List<String> disordered(List<SentEvent> sent, Map<String, Integer> places) {
+        List<String> disordered = new ArrayList<>();
+        sent.stream().filter(event -> event.isAccepted() && places.containsKey(event.id()))
+                .collect(Collectors.groupingBy(SentEvent::key)).values()
+                .forEach(ofKey -> disordered.addAll(disorderedOfKey(ofKey, places)));
+        return disordered;
+    }
+
+    private static List<String> disorderedOfKey(List<SentEvent> events, Map<String, Integer> places) {
+        List<SentEvent> byAcceptance = events.stream().sorted(Comparator.comparing(SentEvent::acceptedAt)).toList();
+        List<SentEvent> bySending = events.stream().sorted(Comparator.comparing(SentEvent::sent)).toList();
+        List<String> disordered = new ArrayList<>();
+        int before = 0;
+        SentEvent last = null;
+        for (SentEvent event : bySending) {
+            while (before < byAcceptance.size() && byAcceptance.get(before).acceptedAt() < event.sent()) {
+                SentEvent accepted = byAcceptance.get(before++);
+                if (last == null || places.get(accepted.id()) > places.get(last.id())) {
+                    last = accepted;
+                }
+            }
+            if (last != null && places.get(event.id()) < places.get(last.id())) {
+                disordered.add(event.id() + " before " + last.id());
+            }
+        }
+        return disordered;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, """
+                events offered              %,d
+                  replies by status           %s
+                  given up by their sender    %,d
+                  lost                        %,d
+                  on the bus more than once   %,d
+                  out of their key's order    %,d
+                  slowest reply               %.1f s""",
+                events, replies, givenUp, lost.size(), duplicates.size(), disordered.size(), slowest.toMillis() / 1e3);
+    }
+}

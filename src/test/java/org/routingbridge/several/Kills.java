@@ -1,0 +1,73 @@
+package org.routingbridge.several;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.routingbridge.simulator.DeliveredEntry;
+
+/** Kills one of the bridges at even intervals and starts it again at once; one that is ready is always left. */
+final class Kills {
+
+    /** From EventBridge's taking an event to the claim's confirmation, on a machine that is busy with starting bridges. */
+    private static final Duration UNCONFIRMED = Duration.ofSeconds(3);
+
+    private final Bridges bridges;
+    private final Random dice;
+    private final CountDownLatch nothing = new CountDownLatch(1);
+    private final List<Instant> moments = new ArrayList<>();
+
+    Kills(Bridges bridges, long seed) {
+        this.bridges = bridges;
+        dice = new Random(seed);
+    }
+
+    void run(int kills, Duration pause) throws InterruptedException {
+        for (int kill = 0; kill < kills; kill++) {
+            nothing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            int victim = victim();
+            bridges.kill(victim);
+            moments.add(Instant.now());
+            bridges.start(victim);
+        }
+    }
+
+    /** Any, whether it is ready or just starting, but not the only one that is ready. */
+    private int victim() {
+        List<Integer> ready = IntStream.range(0, bridges.count()).filter(bridges::isReady).boxed().toList();
+        int victim = dice.nextInt(bridges.count());
+        while (ready.equals(List.of(victim)) || ready.isEmpty()) {
+            victim = dice.nextInt(bridges.count());
+            ready = IntStream.range(0, bridges.count()).filter(bridges::isReady).boxed().toList();
+        }
+        return victim;
+    }
+
+    List<Instant> moments() {
+        return List.copyOf(moments);
+    }
+
+    /** Those of the ids, each on the bus more than once, that no kill explains. */
+    Set<String> unexplained(Set<String> duplicates, List<DeliveredEntry> delivered) throws IOException {
+        JsonMapper json = new JsonMapper();
+        Map<String, Instant> first = new HashMap<>();
+        for (DeliveredEntry entry : delivered) {
+            first.putIfAbsent(json.readTree(entry.detail()).path("id").asText(), entry.at());
+        }
+        Set<String> unexplained = new HashSet<>(duplicates);
+        unexplained.removeIf(id -> moments.stream().anyMatch(kill -> !first.get(id).isAfter(kill)
+                && first.get(id).plus(UNCONFIRMED).isAfter(kill)));
+        return unexplained;
+    }
+}
