@@ -3,6 +3,7 @@ package org.routingbridge.several;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +90,24 @@ final class Bridges implements AutoCloseable {
         assertAlive(number);
         processes[number].terminate();
         return processes[number];
+    }
+
+    /** It stands still, its connections open. */
+    void freeze(int number) {
+        signal("STOP", number);
+    }
+
+    /** It goes on. */
+    void thaw(int number) {
+        signal("CONT", number);
+    }
+
+    private void signal(String name, int number) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(processes[number].pid())).start().onExit().join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void assertAlive(int number) {

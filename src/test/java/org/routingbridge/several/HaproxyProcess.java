@@ -27,11 +27,13 @@ final class HaproxyProcess implements AutoCloseable {
 
     private final int port;
     private final int statePort;
+    private final int bridges;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Process process;
 
     HaproxyProcess(Bridges bridges) throws IOException {
         int[] ports = FreePorts.choose(2);
+        this.bridges = bridges.count();
         port = ports[0];
         statePort = ports[1];
         Path directory = Files.createDirectories(Path.of("target", "haproxy", UUID.randomUUID().toString()));
@@ -70,9 +72,16 @@ final class HaproxyProcess implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(100)).until(() -> isUp(bridge));
     }
 
-    private boolean isUp(int bridge) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + statePort + "/" + (bridge + 1)))
-                .timeout(PATIENCE).build(), BodyHandlers.discarding()).statusCode() == 200;
+    /** Returns once it takes none of them for ready. */
+    void awaitNoneUp() {
+        await("no bridge that is ready").atMost(PATIENCE).ignoreExceptions().pollInterval(Duration.ofMillis(100))
+                .until(() -> IntStream.range(0, bridges).noneMatch(this::isUp));
+    }
+
+    private boolean isUp(int bridge) {
+        return client.sendAsync(HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + statePort + "/" + (bridge + 1))).timeout(PATIENCE).build(),
+                BodyHandlers.discarding()).join().statusCode() == 200;
     }
 
     @Override

@@ -231,6 +231,41 @@ class SeveralBridgesIT {
         }
     }
 
+    @Test
+    void whatWaitedAtABridgeThatStandsStillIsTakenUpAndNotSentAgainByIt() throws Exception {
+        // Given
+        three().start();
+        try (Senders senders = new Senders(bridges.webhooks(), 0).start(EVENTS_A_SECOND)) {
+            pass(Duration.ofSeconds(2));
+            bridges.bus().goAway();
+            pass(Duration.ofSeconds(3));
+            senders.stopOffering();
+            await("every sender's end").atMost(PATIENCE).until(() -> senders.open() == 0);
+
+            // When
+            bridges.freeze(0);
+            bridges.bus().comeBack();
+            long frozen = System.nanoTime();
+            Set<String> waiting = ids(senders);
+            waiting.removeAll(bridges.bus().timesDelivered().keySet());
+            await("what waited").atMost(PATIENCE)
+                    .until(() -> bridges.bus().timesDelivered().keySet().containsAll(waiting));
+            Duration took = Duration.ofNanos(System.nanoTime() - frozen);
+            bridges.thaw(0);
+            pass(Duration.ofSeconds(5));
+
+            // Then
+            Findings found = findings(senders);
+            report(String.format(Locale.ROOT, "EventBridge away, and a bridge that stands still: %d events waited, all on"
+                    + " the bus after %.1f s", waiting.size(), took.toMillis() / 1e3), found);
+            assertThat(waiting).isNotEmpty();
+            assertThat(took).isLessThan(LEASE.plus(TAKEN_UP));
+            assertThat(found.lost()).isEmpty();
+            assertThat(found.duplicates()).isEmpty();
+            assertThat(found.disordered()).isEmpty();
+        }
+    }
+
     private static Set<String> ids(Senders senders) {
         return senders.sent().stream().filter(SentEvent::isAccepted).map(SentEvent::id)
                 .collect(Collectors.toCollection(HashSet::new));
@@ -271,6 +306,34 @@ class SeveralBridgesIT {
             assertThat(found.givenUp()).isZero();
             assertThat(found.lost()).isEmpty();
             assertThat(found.slowest()).isLessThan(SLOWEST);
+        }
+    }
+
+    @Test
+    void whileTheDatabaseIsAwayHaproxyGoesOnWithTheBridgesThatLive() throws Exception {
+        InstalledPrograms.assumeThereIs("haproxy", "haproxy");
+        // Given
+        three().start();
+        try (HaproxyProcess haproxy = new HaproxyProcess(bridges);
+             Senders senders = new Senders(List.of(haproxy.webhook()), 0)) {
+            for (int i = 0; i < BRIDGES; i++) {
+                haproxy.awaitUp(i);
+            }
+            Absence.STOPPED.begin(postgres);
+            haproxy.awaitNoneUp();
+
+            // When
+            senders.start(EVENTS_A_SECOND);
+            pass(Duration.ofSeconds(3));
+            senders.stopOffering();
+            await("every sender's end").atMost(PATIENCE).until(() -> senders.open() == 0);
+            Absence.STOPPED.end(postgres);
+            Findings found = findings(senders);
+
+            // Then
+            report("PostgreSQL away behind HAProxy, with no bridge ready", found);
+            assertThat(found.replies()).containsOnlyKeys(200);
+            assertThat(found.lost()).isEmpty();
         }
     }
 
