@@ -104,18 +104,19 @@ final class ClaimStatements {
      */
     static final String PURGE = "delete from claim where id in (select id from claim where since < " + ClaimTable.NOW
             + " - ? and (state = " + ClaimTable.ACCEPTED + " and accepted_at < " + ClaimTable.NOW + " - ?"
-            + " or state in (" + ClaimTable.IN_FLIGHT + ", " + ClaimTable.FREE + ")) order by since limit ?)";
+            + " or state in (" + ClaimTable.IN_FLIGHT + ", " + ClaimTable.FREE + ")) order by since limit ? for update skip locked)";
 
     /** The oldest of so many that are too many. Parameters: how many at most. */
     static final String PURGE_OLDEST = "delete from claim where id in (select id from claim where state = "
-            + ClaimTable.ACCEPTED + " order by since limit ?)";
+            + ClaimTable.ACCEPTED + " order by since limit ? for update skip locked)";
     static final String COUNT = "select count(*) from claim where state = " + ClaimTable.ACCEPTED;
 
     /** Keys that have been idle for so many milliseconds. */
-    static final String PURGE_KEYS = "delete from watermark where touched < " + ClaimTable.NOW + " - ?";
+    static final String PURGE_KEYS = "delete from watermark where key in (select key from watermark where touched < "
+            + ClaimTable.NOW + " - ? for update skip locked)";
     /** Of so many keys that are too many. Parameters: how many there may be. */
     static final String PURGE_OLDEST_KEYS = "delete from watermark where key in"
-            + " (select key from watermark order by touched desc offset ?)";
+            + " (select key from watermark order by touched desc offset ? for update skip locked)";
 
     private ClaimStatements() {
     }

@@ -55,6 +55,11 @@ public interface Claims {
         }
 
         @Override
+        public CompletableFuture<Void> kept(UUID id, String orderingKey, Long newestMillis) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
         public boolean isBegun(UUID id) {
             return false;
         }
@@ -92,6 +97,13 @@ public interface Claims {
      * @return ends when all bridges know, or when that takes too long and is seen to later; never fails
      */
     CompletableFuture<Void> accept(UUID id, String orderingKey, Long newestMillis);
+
+    /**
+     * The same where the store holds the event, with which its id was accepted: what is left is the watermark.
+     *
+     * @see org.routingbridge.store.ClaimTable#accept
+     */
+    CompletableFuture<Void> kept(UUID id, String orderingKey, Long newestMillis);
 
     /** Whether it was asked for and has been neither accepted nor released since. */
     boolean isBegun(UUID id);

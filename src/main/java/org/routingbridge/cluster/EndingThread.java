@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
 /**
  * Writes down what became of ids that were in flight here. What cannot be written is kept, in its order, until it can;
@@ -26,7 +27,7 @@ final class EndingThread extends StatementThread<EndingThread.Ended> {
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final int MOST_TOGETHER = 1000;
 
-    private enum How { ACCEPTED, RELEASED, FORGOTTEN }
+    private enum How { ACCEPTED, KEPT, RELEASED, FORGOTTEN }
 
     /** What is to be written of one id. */
     static final class Ended {
@@ -65,13 +66,22 @@ final class EndingThread extends StatementThread<EndingThread.Ended> {
     CompletableFuture<Void> accept(UUID id, String orderingKey, Long newestMillis) {
         Ended accepted = new Ended(How.ACCEPTED, id, 0, true, orderingKey, newestMillis);
         unwritten.put(id, accepted);
+        return await(accepted);
+    }
+
+    /** Moves a key's watermark alone. */
+    CompletableFuture<Void> advance(UUID id, String orderingKey, Long newestMillis) {
+        return await(new Ended(How.KEPT, id, 0, true, orderingKey, newestMillis));
+    }
+
+    private CompletableFuture<Void> await(Ended ended) {
         if (failure() != null || isClosing()) {
-            accepted.written.complete(null);
+            ended.written.complete(null);
         } else {
-            waitedFor.add(accepted);
+            waitedFor.add(ended);
         }
-        add(accepted);
-        return accepted.written;
+        add(ended);
+        return ended.written;
     }
 
     void release(UUID id, long turn, boolean passed) {
@@ -134,8 +144,9 @@ final class EndingThread extends StatementThread<EndingThread.Ended> {
 
     private void write(List<Ended> some) throws SQLException {
         Map<UUID, Ended> accepted = of(How.ACCEPTED, some);
-        if (!accepted.isEmpty()) {
-            writeAccepted(accepted.values());
+        Map<UUID, Ended> kept = of(How.KEPT, some);
+        if (!accepted.isEmpty() || !kept.isEmpty()) {
+            writeAccepted(accepted.values(), kept.values());
         }
         Map<UUID, Ended> released = of(How.RELEASED, some);
         if (!released.isEmpty()) {
@@ -170,7 +181,7 @@ final class EndingThread extends StatementThread<EndingThread.Ended> {
         return link.connection().createArrayOf("uuid", some.stream().map(ended -> ended.id).toArray());
     }
 
-    private void writeAccepted(Collection<Ended> accepted) throws SQLException {
+    private void writeAccepted(Collection<Ended> accepted, Collection<Ended> kept) throws SQLException {
         long now = System.nanoTime();
         Connection connection = link.connection();
         PreparedStatement statement = link.prepared(ClaimStatements.ACCEPT);
@@ -179,11 +190,8 @@ final class EndingThread extends StatementThread<EndingThread.Ended> {
         statement.setArray(3, connection.createArrayOf("bigint",
                 accepted.stream().map(ended -> (now - ended.at) / 1_000_000).toArray()));
         Map<String, Long> watermarks = new TreeMap<>();
-        for (Ended ended : accepted) {
-            if (ended.newestMillis != null) {
-                watermarks.merge(ended.orderingKey, ended.newestMillis, Math::max);
-            }
-        }
+        Stream.of(accepted, kept).flatMap(Collection::stream).filter(ended -> ended.newestMillis != null)
+                .forEach(ended -> watermarks.merge(ended.orderingKey, ended.newestMillis, Math::max));
         statement.setArray(4, connection.createArrayOf("text", watermarks.keySet().toArray()));
         statement.setArray(5, connection.createArrayOf("bigint", watermarks.values().toArray()));
         statement.executeUpdate();

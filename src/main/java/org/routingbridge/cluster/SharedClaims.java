@@ -102,6 +102,13 @@ public final class SharedClaims implements Claims, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Void> kept(UUID id, String orderingKey, Long newestMillis) {
+        begun.remove(id);
+        return newestMillis == null ? CompletableFuture.completedFuture(null)
+                : ending.advance(id, orderingKey, newestMillis);
+    }
+
+    @Override
     public boolean isBegun(UUID id) {
         return begun.containsKey(id);
     }

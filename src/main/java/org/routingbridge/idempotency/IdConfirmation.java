@@ -20,11 +20,13 @@ public final class IdConfirmation extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        if (!seenEvents.areShared() || Outcome.of(exchange) == null) {
+        Outcome outcome = seenEvents.areShared() ? Outcome.of(exchange) : null;
+        if (outcome == null) {
             callback.done(true);
             return true;
         }
-        return Continuation.after(seenEvents.tell(exchange.getMessage().getBody(RoutingEvent.class)), exchange,
-                callback, seenEvents.afterwards());
+        RoutingEvent event = exchange.getMessage().getBody(RoutingEvent.class);
+        return Continuation.after(seenEvents.tell(event, outcome != Outcome.PROCESSED), exchange, callback,
+                seenEvents.afterwards());
     }
 }

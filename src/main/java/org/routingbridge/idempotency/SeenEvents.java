@@ -292,10 +292,16 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
         return false;
     }
 
-    /** An exchange's event is safe: ends when all bridges know, or when that takes too long. */
-    CompletableFuture<Void> tell(RoutingEvent event) {
-        return claims.accept(EventKey.of(event.id()), event.orderingKey(),
-                watermarks.moves(event) ? event.timestamp().toEpochMilli() : null);
+    /**
+     * An event is safe: ends when all bridges know, or when that takes too long.
+     *
+     * @param isKept whether the store holds it
+     */
+    CompletableFuture<Void> tell(RoutingEvent event, boolean isKept) {
+        UUID key = EventKey.of(event.id());
+        Long newest = watermarks.moves(event) ? event.timestamp().toEpochMilli() : null;
+        return isKept ? claims.kept(key, event.orderingKey(), newest)
+                : claims.accept(key, event.orderingKey(), newest);
     }
 
     @Override
@@ -440,7 +446,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
             return;
         }
         if (claims.areShared()) {
-            tell(attempt.event());
+            tell(attempt.event(), false);
         }
         if (!confirm(attempt.event().id())) {
             accept(attempt.event().id());

@@ -19,6 +19,7 @@ import org.routingbridge.listing.ListedEvent;
 import org.routingbridge.listing.Replayed;
 import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.ClaimTable;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.NotificationTable;
@@ -161,6 +162,8 @@ public final class DeadLetters {
                     there.add(letter);
                     if (replay) {
                         puttingBack(letter, now).in(session);
+                    } else if (!letter.isNotification() && !letter.isDamaged()) {
+                        ClaimTable.leave(session, letter.eventId());
                     }
                 }
             }

@@ -27,6 +27,7 @@ import org.routingbridge.metrics.BridgeMetrics;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.Books;
 import org.routingbridge.store.Books.Entry;
+import org.routingbridge.store.ClaimTable;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.DeadLetterTable;
 import org.routingbridge.store.OutboxTable;
@@ -198,6 +199,7 @@ public final class Outbox {
         Write<?> write = store.write(session -> {
             StoredEvent placed = placed(event, session.nextSeq());
             OutboxTable.insert(session, placed);
+            ClaimTable.accept(session, placed.eventId());
             return placed;
         }, deadline);
         write.settlement().whenComplete((placed, failure) -> {
@@ -235,6 +237,7 @@ public final class Outbox {
         checkRoom(reservedBytes.addAndGet(bytes), bytes);
         Write<?> write = store.write(session -> {
             DeadLetterTable.insert(session, placed(letter, session.nextSeq()));
+            ClaimTable.accept(session, letter.eventId());
             return null;
         }, deadline);
         write.settlement().whenComplete((nothing, failure) -> {
@@ -270,6 +273,7 @@ public final class Outbox {
         seenEvents.startWindow(event.eventId());
         return leave(event, session -> {
             OutboxTable.published(session, event);
+            ClaimTable.leave(session, event.eventId());
             return null;
         });
     }

@@ -63,6 +63,9 @@ final class PostgresSchema {
                     + ", steady_millis bigint not null, wall_millis bigint not null, nano_time bigint not null,"
                     + " boot_id text not null, checksum bigint not null,"
                     + " kept_at timestamptz not null default clock_timestamp()) with (fillfactor = 50)",
+            // which ids are accepted; also made by who asks for them
+            ClaimTable.CREATE,
+            ClaimTable.CREATE_INDEX,
             // which bridge hands out the keys of which slot
             "create table slot (slot integer primary key, owner text) with (fillfactor = 50)",
             "insert into slot select number, null from generate_series(0, " + (Slots.COUNT - 1) + ") as number");

@@ -3,6 +3,10 @@ package org.routingbridge.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +24,8 @@ import org.routingbridge.BridgeUnderTest.Reply;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
+import org.routingbridge.store.ClaimTable;
+import org.routingbridge.store.PostgresAddress;
 import org.routingbridge.store.PostgresForTests;
 
 /** Two bridges on one PostgreSQL behave as one (contract, section 10). */
@@ -29,13 +35,15 @@ class TwoBridgesRouteTest {
 
     private final EventFactory events = new EventFactory();
     private PostgresForTests server;
+    private String url;
     private BridgeUnderTest one;
     private BridgeUnderTest other;
 
     @BeforeEach
     void startTwo() {
         server = PostgresForTests.ofOurOwn();
-        one = new BridgeUnderTest().withRegistration().with("bridge.store.url", server.newDatabase())
+        url = server.newDatabase();
+        one = new BridgeUnderTest().withRegistration().with("bridge.store.url", url)
                 .with("bridge.registration.period", "1s").without("bridge.datalake.url");
         other = one.another();
         one.start();
@@ -123,6 +131,45 @@ class TwoBridgesRouteTest {
         // Then
         await().atMost(Duration.ofSeconds(20)).until(() -> one.bus().timesDelivered(event.id()) == 1);
         assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped");
+    }
+
+    @Test
+    void anIdCountsAsAcceptedForAsLongAsTheStoreHoldsItsEventAndFromThenOnForItsTime() {
+        // Given
+        SampleEvent refused = one.newEvent();
+        one.bus().faults().forEventId(refused.id(), 1, Fault.REFUSE_ENTRY);
+        assertThat(one.post(refused).outcome()).isEqualTo("202 dead_lettered");
+        assertThat(stateOf(refused)).isEqualTo(ClaimTable.HELD);
+        assertThat(other.post(refused).outcome()).isEqualTo("200 duplicate_skipped");
+
+        // When
+        assertThat(other.manage("/ops/dead-letters").body()).contains(refused.id());
+        assertThat(other.send(other.operation("/ops/dead-letters/" + refused.id()).DELETE()).status()).isEqualTo(204);
+
+        // Then
+        assertThat(stateOf(refused)).isEqualTo(ClaimTable.ACCEPTED);
+        assertThat(one.post(refused).outcome()).isEqualTo("200 duplicate_skipped");
+        assertThat(one.manage("/ops/dead-letters").json()).isEmpty();
+    }
+
+    private int stateOf(SampleEvent event) {
+        try (Connection connection = new PostgresAddress(url, null, null).connect("test");
+             PreparedStatement statement = connection.prepareStatement("select state from claim where id = ?")) {
+            statement.setObject(1, UUID.fromString(event.id()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aBridgeWithAnotherSecretDoesNotStart() {
+        try (BridgeUnderTest third = one.another().with("bridge.webhook.secret", "another-secret-than-the-others")) {
+            assertThat(third.startInVain()).startsWith("bridge.webhook.secret").hasLineCount(1);
+        }
     }
 
     @Test
