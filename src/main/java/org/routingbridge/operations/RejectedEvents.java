@@ -38,6 +38,7 @@ import org.routingbridge.store.RejectedTable.Rejected;
 import org.routingbridge.store.Session;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoreUnavailable;
+import org.routingbridge.store.StoredText;
 import org.routingbridge.store.Write;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,7 @@ public final class RejectedEvents extends AsyncProcessorSupport {
             return true;
         }
         Rejected rejected = new Rejected(0, received.id(), text.getBytes(StandardCharsets.UTF_8),
-                refusal.code() + ": " + detail(failure), received.receivedAt().toEpochMilli(),
+                StoredText.of(refusal.code() + ": " + detail(failure)), received.receivedAt().toEpochMilli(),
                 System.currentTimeMillis());
         Context eventLoop = Vertx.currentContext();
         keep(rejected).whenComplete((nothing, lost) -> {

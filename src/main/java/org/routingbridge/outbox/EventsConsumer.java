@@ -17,6 +17,7 @@ import org.routingbridge.failure.LastingFault;
 import org.routingbridge.steps.StopSteps;
 import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.StoredEvent;
+import org.routingbridge.store.StoredText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +163,7 @@ final class EventsConsumer extends DefaultConsumer {
         }
         return new StoredEvent(event.seq(), event.eventId(), event.orderingKey(), event.text(), event.about(),
                 event.receivedWall(), event.enteredAt(), event.dueAt(), published.attempt().number(),
-                published.attempt().aloneFailures(), StoredEvents.accepted(exchange), failure.getMessage(),
+                published.attempt().aloneFailures(), StoredEvents.accepted(exchange), StoredText.of(failure.getMessage()),
                 event.isIntact());
     }
 

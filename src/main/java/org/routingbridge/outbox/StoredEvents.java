@@ -6,6 +6,7 @@ import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
@@ -23,6 +24,7 @@ import org.routingbridge.eventbridge.RetryPolicy;
 import org.routingbridge.store.DeadLetter;
 import org.routingbridge.store.SteadyClock;
 import org.routingbridge.store.StoredEvent;
+import org.routingbridge.store.StoredText;
 
 /**
  * A routing event becomes a row of the store and a routing event again. The row holds the event's text; what else the
@@ -36,7 +38,8 @@ public final class StoredEvents {
                          String traceparent) {
     }
 
-    private static final JsonMapper JSON = new JsonMapper();
+    /** In ASCII alone: an event's texts may hold what no database takes as text. */
+    private static final JsonMapper JSON = JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private final JsonReader jsonReader;
     private final RoutingEventReader eventReader;
@@ -65,20 +68,20 @@ public final class StoredEvents {
         return new StoredEvent(0, event.id(), event.orderingKey(), event.text().getBytes(StandardCharsets.UTF_8),
                 about(event), event.receivedAt().toEpochMilli(), now, dueAt, attempt == null ? 0 : attempt.number(),
                 attempt == null ? 0 : attempt.aloneFailures(), accepted(exchange),
-                failure == null ? "" : failure.getMessage(), true);
+                failure == null ? "" : StoredText.of(failure.getMessage()), true);
     }
 
     /** A dead letter of an event that was not in the outbox. */
     DeadLetter dead(RoutingEvent event, int attempts, String reason) {
         return new DeadLetter(0, event.id(), event.id(), event.orderingKey(),
                 event.text().getBytes(StandardCharsets.UTF_8), about(event), event.receivedAt().toEpochMilli(),
-                System.currentTimeMillis(), clock.millis(), reason, attempts);
+                System.currentTimeMillis(), clock.millis(), StoredText.of(reason), attempts);
     }
 
     /** A dead letter of an event that is in the outbox. */
     DeadLetter dead(StoredEvent stored, int attempts, String reason) {
         return new DeadLetter(0, stored.eventId(), stored.eventId(), stored.orderingKey(), stored.text(),
-                stored.about(), stored.receivedWall(), System.currentTimeMillis(), clock.millis(), reason, attempts);
+                stored.about(), stored.receivedWall(), System.currentTimeMillis(), clock.millis(), StoredText.of(reason), attempts);
     }
 
     private static String about(RoutingEvent event) {

@@ -50,6 +50,9 @@ interface Database extends AutoCloseable {
      */
     void start(Executor beside, Consumer<SQLException> suspect);
 
+    /** What is to be done now and then in a transaction of its own; null where that is nothing. */
+    Work<?> housekeeping();
+
     /** Where it is, as it may stand in a log. On any thread. */
     String where();
 

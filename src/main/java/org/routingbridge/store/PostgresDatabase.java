@@ -3,9 +3,12 @@ package org.routingbridge.store;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -36,11 +39,22 @@ final class PostgresDatabase implements Database {
             "25P03", "25P04", "25006");
     private static final Set<String> IN_THE_WAY = Set.of("40001", "40P01");
 
+    /** Whose books those of bridges that are gone become. */
+    private static final String FORMER = "former";
+    private static final Duration LONGEST_ABSENCE = Duration.ofHours(1);
+
     private final PostgresAddress address;
     private final Membership membership;
     private final SteadyClock clock;
+    private final String longestAbsence;
 
     PostgresDatabase(PostgresAddress address, Membership membership, SteadyClock clock) {
+        this(address, membership, clock, LONGEST_ABSENCE);
+    }
+
+    /** @param longestAbsence after which the books of a bridge that is not alive are no longer its own */
+    PostgresDatabase(PostgresAddress address, Membership membership, SteadyClock clock, Duration longestAbsence) {
+        this.longestAbsence = longestAbsence.toMillis() + " milliseconds";
         this.address = address;
         this.membership = membership;
         this.clock = clock;
@@ -83,7 +97,7 @@ final class PostgresDatabase implements Database {
 
     /** Waits for a commit of ours that the server may still be at, whatever became of its connection. */
     private Books ownBooks(Session session) throws SQLException {
-        session.update(ENTER_BOOKS, parameters(Books.EMPTY));
+        session.update(ENTER_BOOKS, parameters(Books.EMPTY, name()));
         Books books = session.first(Books::read, READ_BOOKS + OWN + " for update", name());
         if (books == null) {
             throw new SQLException("the books are not what was written");
@@ -95,10 +109,10 @@ final class PostgresDatabase implements Database {
         return membership.instance().toString();
     }
 
-    private Object[] parameters(Books books) {
+    private Object[] parameters(Books books, String instance) {
         Object[] row = books.row(clock.mark());
         Object[] parameters = Arrays.copyOf(row, row.length + 1);
-        parameters[row.length] = name();
+        parameters[row.length] = instance;
         return parameters;
     }
 
@@ -119,7 +133,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public void keep(Session session, Books books) throws SQLException {
-        if (session.update(KEEP_BOOKS, parameters(books)) == 0) {
+        if (session.update(KEEP_BOOKS, parameters(books, name())) == 0) {
             // this bridge was away for so long that its books were closed: it begins new ones
             throw new SQLException("The bridge was away for too long", "08000");
         }
@@ -133,6 +147,27 @@ final class PostgresDatabase implements Database {
     @Override
     public void afterCommit(Session session) {
         // the server keeps its house
+    }
+
+    /**
+     * The books of bridges that are gone become one row. One that was only away for so long finds its own gone, and
+     * begins new ones.
+     */
+    @Override
+    public Work<?> housekeeping() {
+        return session -> {
+            String live = membership.live().stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}"));
+            // those who do this at the same time do it one after the other
+            session.update(ENTER_BOOKS, parameters(Books.EMPTY, FORMER));
+            Books former = session.first(Books::read, READ_BOOKS + OWN + " for update", FORMER);
+            List<Books> gone = session.list(PostgresDatabase::readOf, "delete from books where instance not in (?, ?)"
+                    + " and instance != all (cast(? as text[])) and kept_at < clock_timestamp() - cast(? as interval)"
+                    + " returning " + Books.COLUMNS, FORMER, name(), live, longestAbsence);
+            if (former != null && !gone.isEmpty()) {
+                session.update(KEEP_BOOKS, parameters(gone.stream().reduce(former, Books::plus), FORMER));
+            }
+            return null;
+        };
     }
 
     @Override

@@ -303,6 +303,11 @@ final class SqliteDatabase implements Database {
     }
 
     @Override
+    public Work<?> housekeeping() {
+        return null;
+    }
+
+    @Override
     public Fault faultOf(SQLException e) {
         if (isOneOf(e, SQLiteErrorCode.SQLITE_FULL)) {
             return Fault.FULL;

@@ -49,6 +49,7 @@ public final class Store implements AutoCloseable {
     private static final Duration LONGEST_READING = Duration.ofMillis(500);
     /** A commit that lasts longer than this is reported as a disk that does not answer. */
     private static final Duration LONGEST_COMMIT = Duration.ofSeconds(5);
+    private static final Duration TIDY_UP = Duration.ofMinutes(1);
     private static final int READERS = 3;
     private static final long NOTABLE_JUMP_MILLIS = 2000;
     /** The webhook is to answer soon, whatever the disk does. */
@@ -129,6 +130,7 @@ public final class Store implements AutoCloseable {
         if (database.isShared()) {
             housekeeping.scheduleWithFixedDelay(this::readOthersBooks, OTHERS_BOOKS.toMillis(),
                     OTHERS_BOOKS.toMillis(), TimeUnit.MILLISECONDS);
+            housekeeping.scheduleWithFixedDelay(this::tidyUp, 0, TIDY_UP.toMillis(), TimeUnit.MILLISECONDS);
         }
         try {
             firstTry.get(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS);
@@ -275,6 +277,11 @@ public final class Store implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.debug("The books of the other bridges are what they were when they were read last", e);
         }
+    }
+
+    /** What may wait until the next time where it fails. */
+    void tidyUp() {
+        write(database.housekeeping());
     }
 
     /** What of the waiting rows this bridge hands out. */

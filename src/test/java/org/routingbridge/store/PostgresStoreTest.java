@@ -252,4 +252,54 @@ class PostgresStoreTest {
             store.close();
         }
     }
+
+    @Test
+    void theBooksOfBridgesThatAreGoneBecomeOneAndThoseOfOneThatComesBackBeginAnew() {
+        // Given
+        PostgresAddress address = new PostgresAddress(PostgresForTests.url(), null, null);
+        Store gone = openForgetful(address);
+        Store left = openForgetful(address);
+        for (int i = 0; i < 3; i++) {
+            gone.write(insertion("id-" + i, "key")).await();
+        }
+
+        // When
+        left.tidyUp();
+        left.write(session -> null).await();
+
+        // Then
+        assertThat(left.<Long>read(session -> session.number("select count(*) from books"))).isEqualTo(2);
+        assertThat(left.balancedBooks().of(Entry.ENTERED)).isEqualTo(3);
+        await().atMost(SOON).ignoreException(StoreUnavailable.class)
+                .until(() -> gone.write(insertion("once more", "key")).await() != null);
+        assertThat(left.balancedBooks().of(Entry.ENTERED)).isEqualTo(4);
+        assertThat(left.balancedBooks().of(Entry.OUTBOX_ROWS)).isEqualTo(4);
+        assertThat(ids(left)).hasSize(4);
+    }
+
+    /** It holds others for gone as soon as they have written. */
+    private Store openForgetful(PostgresAddress address) {
+        SteadyClock clock = new SteadyClock();
+        Store store = new Store(new PostgresDatabase(address, new Engine.Alone(UUID.randomUUID()), clock,
+                Duration.ZERO), clock);
+        stores.add(store);
+        store.start();
+        return store;
+    }
+
+    @Test
+    void theDoctorIsToldWhatIsThere() throws Exception {
+        // Given
+        PostgresAddress address = new PostgresAddress(PostgresForTests.url(), null, null);
+        assertThat(StoreSummary.of(address)).isNull();
+        Store store = open(address.url());
+        store.write(insertion("id", "key")).await();
+
+        // When
+        StoreSummary summary = StoreSummary.of(address);
+
+        // Then
+        assertThat(summary.books().of(Entry.OUTBOX_ROWS)).isEqualTo(1);
+        assertThat(summary.fileBytes()).isPositive();
+    }
 }

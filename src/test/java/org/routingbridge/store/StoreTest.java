@@ -286,4 +286,25 @@ class StoreTest {
         assertThat(books.of(Entry.ENTERED))
                 .isEqualTo(books.of(Entry.PUBLISHED) + books.of(Entry.DEAD_LETTERED) + rows());
     }
+
+    /** What a failure or a violation quotes may hold anything that JSON does. */
+    @Test
+    void everyTextComesBackAsItWasWritten() {
+        // Given
+        String reason = StoredText.of("a\u0000b\ud800c \ud83d\ude00 \udc00");
+        StoredEvent event = new StoredEvent(1, "id", "key", new byte[] {0, 1, (byte) 0xff}, "{}", 1, 2, 3, 4, 5, "[]",
+                reason, true);
+
+        // When
+        store.write(session -> {
+            OutboxTable.insert(session, event);
+            return null;
+        }).await();
+
+        // Then
+        StoredEvent read = store.read(session -> OutboxTable.at(session, 1));
+        assertThat(read.isIntact()).isTrue();
+        assertThat(read.reason()).isEqualTo("a\ufffdb\ufffdc \ud83d\ude00 \ufffd");
+        assertThat(read.text()).isEqualTo(event.text());
+    }
 }
