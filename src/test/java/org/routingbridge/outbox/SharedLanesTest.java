@@ -77,7 +77,9 @@ class SharedLanesTest {
             if (other != null) {
                 faults.add(row + " is under way at two bridges");
             }
-            CompletableFuture.delayedExecutor(ThreadLocalRandom.current().nextInt(5), TimeUnit.MILLISECONDS)
+            // now and then for longer than a slot needs to move
+            int millis = ThreadLocalRandom.current().nextInt(40) == 0 ? 400 : ThreadLocalRandom.current().nextInt(5);
+            CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
                     .execute(() -> {
                         published.add(row);
                         count.incrementAndGet();
