@@ -1,6 +1,7 @@
 package org.routingbridge.cluster;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -14,6 +15,9 @@ final class ClusterTables {
     static final int VERSION = 1;
     /** Who makes or compares what all share is alone with it. */
     private static final long LOCK = 0x0062_7269_6467_6501L;
+
+    /** The one that is made last. */
+    private static final String LAST = "watermark";
 
     private static final List<String> TABLES = List.of(
             // who is there; one that has ended in order is gone, and its numbers stay for a day
@@ -37,12 +41,31 @@ final class ClusterTables {
         }
     }
 
-    /** Makes those that are not there, in the transaction that has the lock. */
+    /** They begin empty with the first bridge (contract, section 3). */
+    static void forgetWatermarks(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("delete from watermark");
+        }
+    }
+
+    /**
+     * Makes those that are not there, in the transaction that has the lock. Where there are all of them not even an
+     * index is asked for, since that would hold up those who write.
+     */
     static void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            for (String table : TABLES) {
-                statement.execute(table);
+            if (!isThere(statement)) {
+                for (String table : TABLES) {
+                    statement.execute(table);
+                }
             }
+        }
+    }
+
+    private static boolean isThere(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select to_regclass('" + LAST + "') is not null")) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 }

@@ -202,7 +202,11 @@ public final class Members implements Membership, AutoCloseable {
         try {
             ClusterTables.lock(connection);
             ClusterTables.create(connection);
-            common.agree(connection, areOthers());
+            boolean others = areOthers();
+            common.agree(connection, others);
+            if (!others && !joined.isDone()) {
+                ClusterTables.forgetWatermarks(connection);
+            }
             signOfLife(null);
             connection.commit();
         } finally {

@@ -241,4 +241,40 @@ class WatermarksTest {
         // When, Then
         assertThat(refusalOf(rejecting, late)).isNotNull();
     }
+
+    @Test
+    void whatAnotherBridgeHasMadeSafeCountsAsOurs() {
+        // Given
+        RoutingEvent late = event("q", Duration.ofMinutes(-1));
+        assertThatCode(() -> rejecting.judge(late)).doesNotThrowAnyException();
+
+        // When
+        rejecting.raise(late.orderingKey(), NOW);
+        rejecting.raise(late.orderingKey(), NOW.minusSeconds(120));
+
+        // Then
+        assertThat(refusalOf(rejecting, late)).isNotNull();
+    }
+
+    @Test
+    void whatPassedAtABridgeThatFailedPassesHere() {
+        // Given
+        accept(rejecting, event("q", Duration.ZERO));
+        RoutingEvent late = event("q", Duration.ofMinutes(-1));
+
+        // When
+        rejecting.hasPassedElsewhere(late.id());
+
+        // Then
+        assertThatCode(() -> rejecting.check(late)).doesNotThrowAnyException();
+        assertThat(rejecting.hasPassed(late.id())).isTrue();
+        rejecting.advance(late);
+        assertThat(rejecting.hasPassed(late.id())).isFalse();
+    }
+
+    @Test
+    void anEventOfTheFutureMovesNoWatermark() {
+        assertThat(rejecting.moves(event("q", SKEW.plusMillis(1)))).isFalse();
+        assertThat(rejecting.moves(event("q", SKEW))).isTrue();
+    }
 }
