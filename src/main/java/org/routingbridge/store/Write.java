@@ -57,7 +57,7 @@ public final class Write<T> {
         if (deadline == null || nanoTime - deadline < 0 || answer.isDone()) {
             return false;
         }
-        if (giveUp(new StoreUnavailable("The disk has not answered in time"))) {
+        if (giveUp(new StoreUnavailable("The store has not answered in time"))) {
             return true;
         }
         answer.completeExceptionally(new WriteUnsettled(settlement));

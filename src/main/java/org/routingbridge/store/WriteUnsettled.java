@@ -11,7 +11,7 @@ public final class WriteUnsettled extends StoreUnavailable {
     private final transient CompletableFuture<?> settlement;
 
     public WriteUnsettled(CompletableFuture<?> settlement) {
-        super("The disk has not answered in time");
+        super("The store has not answered in time");
         this.settlement = settlement;
     }
 

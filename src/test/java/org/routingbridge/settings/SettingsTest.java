@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -551,5 +552,29 @@ class SettingsTest {
 
         // When, Then
         assertThat(read().maxEntryBytes()).isEqualTo(Integer.parseInt(bytes));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqlite", "jdbc:mysql://db/bridge", "jdbc:postgresql://", "jdbc:postgresql://db.example.com",
+        "jdbc:postgresql://me:secret-of-mine@db.example.com/bridge"})
+    void aStoreIsEmbeddedOrAPostgresql(String wrong) {
+        // Given
+        environment.put("BRIDGE_STORE_URL", wrong);
+
+        // When, Then
+        assertThat(problems()).singleElement(STRING).startsWith("BRIDGE_STORE_URL (bridge.store.url): must be embedded")
+                .contains("example: jdbc:postgresql://db.example.com:5432/bridge").doesNotContain("secret-of-mine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:postgresql://db.example.com/bridge", "jdbc:postgresql://[::1]:5432/bridge?ssl=true",
+        "jdbc:postgresql://a.example.com:5432,b.example.com:5432/bridge?targetServerType=primary"})
+    void aPostgresqlIsShared(String url) {
+        // Given
+        environment.put("BRIDGE_STORE_URL", url);
+
+        // When, Then
+        assertThat(read().sharedStore()).isTrue();
+        assertThat(read().storeUrl()).isEqualTo(url);
     }
 }

@@ -50,6 +50,21 @@ class SteadyClockTest {
     }
 
     @Test
+    void itFollowsAnotherClockAndSaysNothingOfThatAsIfTheMachinesWereSet() {
+        // Given
+        SteadyClock clock = clock("boot");
+        clock.setBy();
+
+        // When
+        clock.follow(BEGUN.plusSeconds(100).toEpochMilli());
+        pass(Duration.ofSeconds(3), Duration.ofSeconds(3));
+
+        // Then
+        assertThat(clock.millis()).isEqualTo(BEGUN.plusSeconds(103).toEpochMilli());
+        assertThat(clock.setBy()).isZero();
+    }
+
+    @Test
     void itTellsOnceByHowMuchTheWallClockWasSet() {
         // Given
         SteadyClock clock = clock("boot");
