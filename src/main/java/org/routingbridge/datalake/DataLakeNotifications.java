@@ -270,7 +270,8 @@ public final class DataLakeNotifications {
 
     /** Whether it is still to be tried, since it was read. */
     public boolean isThere(StoredNotification kept) {
-        return store.share().holdsEvent(kept.eventId()) && store.read(session -> NotificationTable.isDue(session, kept.seq(), store.clock().millis()));
+        return store.share().holdsEvent(kept.eventId())
+                && store.read(session -> NotificationTable.isDue(session, kept.seq(), store.clock().millis()));
     }
 
     /**

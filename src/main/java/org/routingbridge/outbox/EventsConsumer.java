@@ -163,7 +163,8 @@ final class EventsConsumer extends DefaultConsumer {
         }
         return new StoredEvent(event.seq(), event.eventId(), event.orderingKey(), event.text(), event.about(),
                 event.receivedWall(), event.enteredAt(), event.dueAt(), published.attempt().number(),
-                published.attempt().aloneFailures(), StoredEvents.accepted(exchange), StoredText.of(failure.getMessage()),
+                published.attempt().aloneFailures(), StoredEvents.accepted(exchange),
+                StoredText.of(failure.getMessage()),
                 event.isIntact());
     }
 

@@ -81,7 +81,8 @@ public final class StoredEvents {
     /** A dead letter of an event that is in the outbox. */
     DeadLetter dead(StoredEvent stored, int attempts, String reason) {
         return new DeadLetter(0, stored.eventId(), stored.eventId(), stored.orderingKey(), stored.text(),
-                stored.about(), stored.receivedWall(), System.currentTimeMillis(), clock.millis(), StoredText.of(reason), attempts);
+                stored.about(), stored.receivedWall(), System.currentTimeMillis(), clock.millis(),
+                StoredText.of(reason), attempts);
     }
 
     private static String about(RoutingEvent event) {

@@ -69,8 +69,8 @@ public final class Settings {
             Setting.of("bridge.eventbridge.concurrency", "32", "32", number(1, 1000)),
             Setting.of("bridge.delivery.mode", "direct", "direct", oneOf("direct", "queued")),
             Setting.of("bridge.delivery.reply.budget", "2s", "2s", duration(1)),
-            Setting.of("bridge.store.url", "embedded", "jdbc:postgresql://db.example.com:5432/bridge", Settings::storeUrl)
-                    .withoutParameters(),
+            Setting.of("bridge.store.url", "embedded", "jdbc:postgresql://db.example.com:5432/bridge",
+                    Settings::storeUrl).withoutParameters(),
             Setting.of("bridge.store.user", null, "bridge", Settings::oneLine),
             Setting.of("bridge.store.password", null, "the password of the user in PostgreSQL", Settings::oneLine)
                     .secret(),

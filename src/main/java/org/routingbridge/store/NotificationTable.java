@@ -14,7 +14,8 @@ public final class NotificationTable {
     }
 
     public static void insert(Session session, StoredNotification notification) throws SQLException {
-        session.change("insert into notification (" + StoredNotification.COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        session.change("insert into notification (" + StoredNotification.COLUMNS
+                        + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 notification.seq(), notification.eventId(), notification.text(), notification.receivedWall(),
                 notification.enteredAt(), notification.dueAt(), notification.attempts(), notification.reason(),
                 notification.checksum());
@@ -49,6 +50,7 @@ public final class NotificationTable {
     /** Those of some slots alone, where several bridges share the store. */
     public static List<StoredNotification> due(Session session, long now, long slots, int most) throws SQLException {
         return session.list(StoredNotification::read, SELECT
-                + "where due_at <= ? and (cast(? as bigint) >> slot) & 1 = 1 order by due_at limit ?", now, slots, most);
+                + "where due_at <= ? and (cast(? as bigint) >> slot) & 1 = 1 order by due_at limit ?", now, slots,
+                most);
     }
 }

@@ -63,8 +63,8 @@ public final class OutboxTable {
 
     /** The event stays and is tried again later. One that is damaged stays so. */
     public static void postpone(Session session, StoredEvent event) throws SQLException {
-        session.change("update outbox set due_at = ?, attempts = ?, alone_failures = ?, accepted_entries = ?, reason = ?,"
-                + " reason_code = ?, checksum = ? where seq = ?", event.dueAt(), event.attempts(),
+        session.change("update outbox set due_at = ?, attempts = ?, alone_failures = ?, accepted_entries = ?,"
+                + " reason = ?, reason_code = ?, checksum = ? where seq = ?", event.dueAt(), event.attempts(),
                 event.aloneFailures(), event.acceptedEntries(), event.reason(), DeadLetter.codeOf(event.reason()),
                 event.isIntact() ? event.checksum() : Checksum.KNOWN_DAMAGED, event.seq());
     }

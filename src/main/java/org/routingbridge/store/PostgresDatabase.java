@@ -29,7 +29,7 @@ final class PostgresDatabase implements Database {
     private static final String READ_BOOKS = "select " + Books.COLUMNS + ", instance from books";
     private static final String NOW = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
 
-    /** That the connection is gone, the server stops or starts, has no room, or has failed; by the first two letters. */
+    /** That the connection is gone, or the server has no room or has failed; by the first two letters. */
     private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "58", "F0", "XX");
     /**
      * The same by the whole code: stopped by hand or for the time it took, waited too long for a lock, stood idle too

@@ -97,8 +97,8 @@ final class PostgresSchema {
         int version = version(session);
         if (version != VERSION) {
             throw new StoreUnusable("bridge.store.url: The store " + address + " was made by another version of the"
-                    + " bridge (" + version + ", and this one knows " + VERSION + "); start that version, or set another"
-                    + " database; example: jdbc:postgresql://db.example.com:5432/bridge2");
+                    + " bridge (" + version + ", and this one knows " + VERSION + "); start that version, or set"
+                    + " another database; example: jdbc:postgresql://db.example.com:5432/bridge2");
         }
     }
 

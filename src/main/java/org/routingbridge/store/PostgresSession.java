@@ -86,7 +86,8 @@ final class PostgresSession extends Session {
     public void change(String sql, IntConsumer rowsChanged, Object... parameters) throws SQLException {
         PreparedStatement statement = filled(sql, parameters);
         statement.addBatch();
-        gathered.computeIfAbsent(sql, kind -> new Gathered(statement, new ArrayList<>())).rowsChanged().add(rowsChanged);
+        gathered.computeIfAbsent(sql, kind -> new Gathered(statement, new ArrayList<>())).rowsChanged()
+                .add(rowsChanged);
     }
 
     @Override

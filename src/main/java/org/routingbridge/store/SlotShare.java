@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What of the waiting rows this bridge hands out: all, or where several share the store those of the slots that it
- * owns, so that no two ever hand out the same key. The slots are shared out evenly among the bridges that are alive. One
- * that has too many gives some up once nothing of theirs is under way; one that has too few takes what is free, and
- * what belongs to a bridge that is gone, a little later than that one has stopped by itself.
+ * owns, so that no two ever hand out the same key. The slots are shared out evenly among the bridges that are alive.
+ * One that has too many gives some up once nothing of theirs is under way; one that has too few takes what is free,
+ * and what belongs to a bridge that is gone, a little later than that one has stopped by itself.
  */
 public final class SlotShare implements AutoCloseable {
 

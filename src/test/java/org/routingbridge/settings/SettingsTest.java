@@ -555,8 +555,8 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sqlite", "jdbc:mysql://db/bridge", "jdbc:postgresql://", "jdbc:postgresql://db.example.com",
-        "jdbc:postgresql://me:secret-of-mine@db.example.com/bridge"})
+    @ValueSource(strings = {"sqlite", "jdbc:mysql://db/bridge", "jdbc:postgresql://",
+        "jdbc:postgresql://db.example.com", "jdbc:postgresql://me:secret-of-mine@db.example.com/bridge"})
     void aStoreIsEmbeddedOrAPostgresql(String wrong) {
         // Given
         environment.put("BRIDGE_STORE_URL", wrong);

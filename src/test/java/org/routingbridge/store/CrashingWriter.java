@@ -43,8 +43,9 @@ final class CrashingWriter {
         for (int i = 0; true; i++) {
             if (mine.isEmpty() || random.nextInt(5) < 3) {
                 byte[] text = StoreContents.text(thread + "-" + i, random.nextInt(3000));
-                StoredEvent event = new StoredEvent(store.write(Session::nextSeq).await(), thread + "-" + i, "key", text, "{}", 1, 2, 3, 0, 0,
-                        "[]", "", true);
+                long seq = store.write(Session::nextSeq).await();
+                StoredEvent event = new StoredEvent(seq, thread + "-" + i, "key", text, "{}", 1, 2, 3, 0, 0, "[]", "",
+                        true);
                 step("insert", event, session -> {
                     OutboxTable.insert(session, event);
                     return null;
@@ -58,7 +59,8 @@ final class CrashingWriter {
                         return null;
                     });
                 } else {
-                    DeadLetter letter = new DeadLetter(store.write(Session::nextSeq).await(), event.eventId(), event.eventId(), "key",
+                    long seq = store.write(Session::nextSeq).await();
+                    DeadLetter letter = new DeadLetter(seq, event.eventId(), event.eventId(), "key",
                             event.text(), "{}", 1, 2, 3, "MalformedDetail: no", 1);
                     step("bury", event, session -> {
                         DeadLetterTable.insertFromOutbox(session, event, letter);

@@ -76,7 +76,8 @@ class PostgresStoreTest {
         List<Store> bridges = List.of(open(url), open(url));
         AtomicBoolean over = new AtomicBoolean();
         Collection<String> acknowledged = new ConcurrentLinkedQueue<>();
-        List<CompletableFuture<Void>> writers = IntStream.range(0, 8).mapToObj(writer -> CompletableFuture.runAsync(() ->
+        List<CompletableFuture<Void>> writers = IntStream.range(0, 8)
+                .mapToObj(writer -> CompletableFuture.runAsync(() ->
                 IntStream.range(0, 150).forEach(i -> {
                     String id = writer + "-" + i;
                     bridges.get(writer % 2).write(insertion(id, "key-" + i % 3)).await();
@@ -157,7 +158,8 @@ class PostgresStoreTest {
         AtomicBoolean over = new AtomicBoolean();
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         Set<String> refused = ConcurrentHashMap.newKeySet();
-        List<CompletableFuture<Void>> writers = IntStream.range(0, 6).mapToObj(writer -> CompletableFuture.runAsync(() -> {
+        List<CompletableFuture<Void>> writers = IntStream.range(0, 6)
+                .mapToObj(writer -> CompletableFuture.runAsync(() -> {
             for (int i = 0; !over.get(); i++) {
                 String id = writer + "-" + i;
                 try {

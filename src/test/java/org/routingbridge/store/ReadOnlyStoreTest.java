@@ -34,8 +34,8 @@ class ReadOnlyStoreTest {
         store = new Store(directory, new SteadyClock());
         store.start();
         store.write(session -> {
-            OutboxTable.insert(session, new StoredEvent(session.nextSeq(), "kept", "key", new byte[] {'x'}, "{}", 1, 2, 3,
-                    0, 0, "[]", "", true));
+            OutboxTable.insert(session, new StoredEvent(session.nextSeq(), "kept", "key", new byte[] {'x'}, "{}", 1, 2,
+                    3, 0, 0, "[]", "", true));
             return null;
         }).await();
         store.close();

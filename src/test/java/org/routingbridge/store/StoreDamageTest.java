@@ -81,8 +81,8 @@ class StoreDamageTest {
             byte[] text = StoreContents.text(id, random.nextInt(10) == 0 ? 9000 : random.nextInt(1500));
             long now = store.clock().millis();
             int kind = i;
-            StoredEvent event = new StoredEvent(store.write(Session::nextSeq).await(), id, "key-" + random.nextInt(9), text,
-                    "{\"late\":false}", now, now, now, 1, 0, "[]", "UNAVAILABLE: Connection refused", true);
+            StoredEvent event = new StoredEvent(store.write(Session::nextSeq).await(), id,
+                    "key-" + random.nextInt(9), text, "{\"late\":false}", now, now, now, 1, 0, "[]", "UNAVAILABLE: Connection refused", true);
             waiting.add(event);
             StoredEvent other = waiting.get(random.nextInt(waiting.size()));
             store.write(session -> {
@@ -91,8 +91,8 @@ class StoreDamageTest {
                 if (kind % 3 == 0) {
                     NotificationTable.insert(session, new StoredNotification(session.nextSeq(), id, text, now, now, now,
                             1, "status 500", true));
-                    DeadLetterTable.insert(session, new DeadLetter(session.nextSeq(), id, id, "key", text, "{}", now, now,
-                            now, "MalformedDetail: no", 1));
+                    DeadLetterTable.insert(session, new DeadLetter(session.nextSeq(), id, id, "key", text, "{}", now,
+                            now, now, "MalformedDetail: no", 1));
                 }
                 if (kind % 5 == 0) {
                     RejectedTable.insert(session, new RejectedTable.Rejected(session.nextSeq(), id, text,

@@ -40,8 +40,8 @@ class StoreLogTest {
     private void write(int megabytes) {
         for (int i = 0; i < megabytes; i++) {
             store.write(session -> {
-                OutboxTable.insert(session, new StoredEvent(session.nextSeq(), "id", "key", new byte[MEGA], "{}", 0, 0, 0,
-                        0, 0, "[]", "", true));
+                OutboxTable.insert(session, new StoredEvent(session.nextSeq(), "id", "key", new byte[MEGA], "{}", 0,
+                        0, 0, 0, 0, "[]", "", true));
                 session.update("delete from outbox");
                 return null;
             }).await();
