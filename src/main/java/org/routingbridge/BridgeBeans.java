@@ -271,7 +271,7 @@ final class BridgeBeans {
         ending.with("calls of the data lake", dataLakeThreads::shutdown);
         bridgeIsStopping = new BridgeIsStopping();
         outbox = new Outbox(settings, busCircuitBreaker, store, seenEvents, bridgeMetrics, deadLetterReasons);
-        hasToQueue = new HasToQueue(outbox, claims.areShared());
+        hasToQueue = new HasToQueue(outbox);
         lateAnswer = new LateAnswer(busPublisher);
         deadLetters = new DeadLetters(store, outbox, seenEvents, bridgeMetrics);
         explainer = new Explainer(seenEvents, eventEntries, watermarks, outbox);

@@ -25,7 +25,7 @@ public final class Cluster implements AutoCloseable {
         PostgresAddress address = new PostgresAddress(settings.storeUrl(), settings.storeUser(),
                 settings.storePassword());
         Members members = new Members(address, settings, clock::follow);
-        return new Cluster(address, members, new SharedClaims(address, members.instance(), settings.idempotencyTtl(),
+        return new Cluster(address, members, new SharedClaims(address, members, settings.idempotencyTtl(),
                 settings.idempotencyMaxEntries()));
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.routingbridge.store.Membership;
 import org.routingbridge.store.PostgresAddress;
 
 /**
@@ -28,6 +29,7 @@ public final class SharedClaims implements Claims, AutoCloseable {
     private static final Duration WATCH = Duration.ofMillis(50);
     private static final int THREADS = 4;
 
+    private final Membership membership;
     /** The claims that are begun here, each with the number by which the table knows it. */
     private final Map<UUID, Long> begun = new ConcurrentHashMap<>();
     private final AtomicLong turns = new AtomicLong();
@@ -40,11 +42,13 @@ public final class SharedClaims implements Claims, AutoCloseable {
             daemon(task, "after-claim"));
 
     /**
-     * @param instance    this bridge's
+     * @param membership  of this bridge: while the others hold it for dead, its claims are worth nothing
      * @param ttl         how long ids count as accepted
      * @param mostEntries ids that are kept at most while the store is away
      */
-    public SharedClaims(PostgresAddress address, UUID instance, Duration ttl, long mostEntries) {
+    public SharedClaims(PostgresAddress address, Membership membership, Duration ttl, long mostEntries) {
+        this.membership = membership;
+        UUID instance = membership.instance();
         ending = new EndingThread(new Link(address, "confirmations", ClaimStatements.PREPARE_ENDINGS), instance,
                 mostEntries);
         claiming = new ClaimThread(new Link(address, "claims", ClaimStatements.PREPARE_CLAIMS), instance, ttl,
@@ -86,7 +90,7 @@ public final class SharedClaims implements Claims, AutoCloseable {
         }
         AskedClaim asked = new AskedClaim(id, turns.incrementAndGet(), orderingKey, deadline);
         begun.put(id, asked.turn());
-        if (claiming.failure() != null || claiming.isClosing()) {
+        if (!membership.isIn() || claiming.failure() != null || claiming.isClosing()) {
             return CompletableFuture.completedFuture(Answer.UNKNOWN);
         }
         unanswered.add(asked);

@@ -64,6 +64,7 @@ public final class Explainer {
             return new Explanation(DUPLICATE_SKIPPED, 200, results(Check.DUPLICATE, seen, null), null);
         }
         RoutingEvent fitting = entries.fit(event);
+        seenEvents.learn(fitting);
         RoutingEvent checked = watermarks.judge(fitting);
         boolean isQueued = outbox.wouldTake(checked);
         if (isQueued && outbox.diskFailure() != null) {

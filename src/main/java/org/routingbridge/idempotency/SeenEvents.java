@@ -1,6 +1,7 @@
 package org.routingbridge.idempotency;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -357,6 +358,21 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
             return store.read(session -> OutboxTable.holds(session, id) || DeadLetterTable.holds(session, id));
         } catch (StoreUnavailable e) {
             return false;
+        }
+    }
+
+    /** Where bridges share the store, takes over what the others know of an event's ordering key. */
+    public void learn(RoutingEvent event) {
+        if (!claims.areShared()) {
+            return;
+        }
+        try {
+            Long newest = store.read(session -> ClaimTable.watermark(session, event.orderingKey()));
+            if (newest != null) {
+                watermarks.raise(event.orderingKey(), Instant.ofEpochMilli(newest));
+            }
+        } catch (StoreUnavailable e) {
+            LOG.debug("What other bridges know of an ordering key is not known here", e);
         }
     }
 

@@ -11,10 +11,9 @@ public final class HasToQueue implements Predicate {
     private final Outbox outbox;
     private final boolean isShared;
 
-    /** @param isShared whether other bridges put events into the outbox too */
-    public HasToQueue(Outbox outbox, boolean isShared) {
+    public HasToQueue(Outbox outbox) {
         this.outbox = outbox;
-        this.isShared = isShared;
+        isShared = outbox.isShared();
     }
 
     @Override

@@ -159,9 +159,15 @@ public final class Outbox {
         return reservedEvents.get() == 0 && (share.isShared() ? lanes.isEmpty() : pending() == 0);
     }
 
+    /** Whether other bridges put events in too. */
+    boolean isShared() {
+        return share.isShared();
+    }
+
     /** Whether an event of now would come here, so far as that is known without trying it. */
     public boolean wouldTake(RoutingEvent event) {
-        return queuedDelivery || circuitBreaker.isOpen() || isWaiting(event.orderingKey());
+        return queuedDelivery || circuitBreaker.isOpen() || isWaiting(event.orderingKey())
+                || share.isShared() && isStored(event.orderingKey());
     }
 
     /** Whether there is room for one more. */

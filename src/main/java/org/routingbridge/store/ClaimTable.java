@@ -72,4 +72,9 @@ public final class ClaimTable {
                 + ") or state = " + ACCEPTED + " and accepted_at > " + NOW + " - ?)", EventKey.of(eventId),
                 ttlMillis) > 0;
     }
+
+    /** The newest event of an ordering key that was made safe, in milliseconds since the epoch; null where none is. */
+    public static Long watermark(Session session, String orderingKey) throws SQLException {
+        return session.first(row -> row.getLong(1), "select newest from watermark where key = ?", orderingKey);
+    }
 }

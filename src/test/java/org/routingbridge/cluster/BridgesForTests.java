@@ -57,7 +57,7 @@ final class BridgesForTests implements AutoCloseable {
         Members members = new Members(address, SettingsForTests.with(settings), millis -> { },
                 "bridge-" + bridges.size());
         members.start();
-        SharedClaims claims = new SharedClaims(address, members.instance(), ttl, 1000);
+        SharedClaims claims = new SharedClaims(address, members, ttl, 1000);
         claims.start();
         Bridge bridge = new Bridge(members, claims);
         bridges.add(bridge);

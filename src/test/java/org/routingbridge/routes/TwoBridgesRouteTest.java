@@ -3,6 +3,7 @@ package org.routingbridge.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -113,6 +114,45 @@ class TwoBridgesRouteTest {
             assertThat(other.post(events.validEvent(events.newId(), queue, Instant.now().minusSeconds(60))).outcome())
                     .isEqualTo("409 ordering_violation");
         }
+    }
+
+    @Test
+    void whatOneExplainsIsByWhatTheOtherKnows() {
+        // Given
+        String queue = "queue-" + UUID.randomUUID();
+        SampleEvent event = events.validEvent(events.newId(), queue, Instant.now());
+        assertThat(one.post(event).outcome()).isEqualTo("200 processed");
+
+        // Then
+        assertThat(explained(event)).isEqualTo("duplicate_skipped");
+        assertThat(explained(events.validEvent(events.newId(), queue, Instant.now().minusSeconds(60))))
+                .isEqualTo("ordering_violation");
+        assertThat(explained(events.validEvent(events.newId(), queue, Instant.now()))).isEqualTo("processed");
+    }
+
+    private String explained(SampleEvent event) {
+        return other.send(other.operation("/ops/explain").header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(event.json()))).json().path("outcome").asText();
+    }
+
+    @Test
+    void aBridgeStartsWithoutItsStoreAndJoinsLater() {
+        // Given
+        other.stop();
+        server.freeze();
+        try {
+            // When
+            other.start();
+
+            // Then
+            SampleEvent event = one.newEvent();
+            assertThat(other.post(event).outcome()).isEqualTo("200 processed");
+            assertThat(other.readiness().status()).isEqualTo(503);
+        } finally {
+            server.thaw();
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> other.readiness().status() == 200);
+        assertThat(other.accounting().path("bridges")).hasSizeGreaterThanOrEqualTo(2);
     }
 
     @Test
