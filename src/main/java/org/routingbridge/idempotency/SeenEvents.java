@@ -24,6 +24,7 @@ import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.Ticker;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.IdempotentRepository;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.support.service.ServiceSupport;
 import org.routingbridge.cluster.Claims;
 import org.routingbridge.cluster.Claims.Answer;
@@ -256,6 +257,15 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
             exchange.setProperty(IS_OURS, false);
             return CompletableFuture.completedFuture(Answer.IN_FLIGHT);
         }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                if (done.removeProperty(IS_OURS) instanceof Boolean isOurs && isOurs) {
+                    // it never came to the step that takes the id
+                    forget(event.id(), done.getException());
+                }
+            }
+        });
         return claims.claim(EventKey.of(event.id()), event.orderingKey(), deadline).thenApply(answer -> {
             exchange.setProperty(IS_OURS, settle(event.id(), claim, answer.found()));
             return answer;

@@ -33,6 +33,10 @@ import org.routingbridge.store.PostgresForTests;
 class TwoBridgesRouteTest {
 
     private static final int MANY = 100;
+    private static final String ONCE_EACH = """
+                - idempotentConsumer:
+                    id: once-each
+        """;
 
     private final EventFactory events = new EventFactory();
     private PostgresForTests server;
@@ -202,6 +206,22 @@ class TwoBridgesRouteTest {
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whatAnEditedRouteFailsWithBeforeItIsTakenIsTheNextOnes() {
+        try (BridgeUnderTest third = one.another().withEdited("check-routing-events.camel.yaml", ONCE_EACH, """
+                - throwException:
+                    id: fails-before
+                    exceptionType: java.lang.IllegalStateException
+                    message: a step of ours fails
+        """ + ONCE_EACH)) {
+            third.start();
+            SampleEvent event = one.newEvent();
+            assertThat(third.post(event).status()).isEqualTo(503);
+            assertThat(third.post(event).status()).isEqualTo(503);
+            assertThat(one.post(event).outcome()).isEqualTo("200 processed");
         }
     }
 
