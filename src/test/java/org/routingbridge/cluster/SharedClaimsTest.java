@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -171,6 +175,45 @@ class SharedClaimsTest {
         one.accepts(id);
         one.claims().forget(id);
         await().until(() -> other.finds(id) == Found.OURS);
+    }
+
+    @Test
+    void whateverFailsEachIdIsAcceptedOnceOfThreeThatWantIt() {
+        // Given
+        Random random = new Random(7);
+        Bridge third = bridges.start();
+        Map<UUID, AtomicInteger> accepted = new ConcurrentHashMap<>();
+
+        // When
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            UUID id = UUID.randomUUID();
+            accepted.put(id, new AtomicInteger());
+            Stream.of(one, other, third).forEach(bridge -> ends.add(tryUntilAccepted(bridge, id, random, accepted)));
+        }
+        ends.forEach(CompletableFuture::join);
+
+        // Then
+        assertThat(accepted.values()).allSatisfy(times -> assertThat(times).hasValue(1));
+        assertThat(bridges.number("select count(*) from claim where state = 1")).isEqualTo(2000);
+    }
+
+    /** Every third time that it is ours it fails. */
+    private static CompletableFuture<Void> tryUntilAccepted(Bridge bridge, UUID id, Random random,
+                                                            Map<UUID, AtomicInteger> accepted) {
+        return bridge.asks(id, "key-" + (id.hashCode() & 15)).thenComposeAsync(answer -> {
+            if (answer.found() == Found.ACCEPTED) {
+                return CompletableFuture.completedFuture(null);
+            }
+            if (answer.found() == Found.OURS && random.nextInt(3) > 0) {
+                accepted.get(id).incrementAndGet();
+                return bridge.claims().accept(id, "key-" + (id.hashCode() & 15), (long) random.nextInt());
+            }
+            if (answer.found() == Found.OURS) {
+                bridge.claims().release(id, random.nextBoolean());
+            }
+            return tryUntilAccepted(bridge, id, random, accepted);
+        }, bridge.claims().afterwards());
     }
 
     @Test

@@ -22,7 +22,7 @@ public final class PostgresForTests implements AutoCloseable {
 
     private static final String USER = "postgres";
     private static final Path SERVERS = Path.of("target", "postgres-under-test");
-    /** Dirty pages are nobody's loss here, and the commits are still real ones. */
+    /** The library has it sync no disk: processes are killed here, and no machine. */
     private static final List<String> SPARING = List.of("shared_buffers", "32MB", "max_wal_size", "256MB",
             "synchronous_commit", "on");
 
