@@ -24,8 +24,12 @@ final class Lanes {
     /** Where the rows come from. */
     interface Rows {
 
-        /** The rows behind this one, in order, until the visitor has enough. */
-        void after(long seq, Visitor visitor);
+        /**
+         * The rows behind this one, in order, until the visitor has enough.
+         *
+         * @return up to where there are no others; 0 where the visitor had enough before
+         */
+        long after(long seq, Visitor visitor);
 
         /** Whether rows of this key are ours to hand out, now. */
         default boolean isOurs(String orderingKey) {
@@ -181,7 +185,7 @@ final class Lanes {
 
     private void visitMore() {
         int[] visited = {0};
-        source.after(cursor, (seq, key, row) -> {
+        long upTo = source.after(cursor, (seq, key, row) -> {
             if (rows >= MOST_ROWS || bytes >= MOST_BYTES || lanes.size() >= MOST_LANES || ++visited[0] > MOST_VISITED) {
                 moreBehind = true;
                 return false;
@@ -199,6 +203,8 @@ final class Lanes {
             cursor = seq;
             return true;
         });
+        // what is not ours is not looked through each time
+        cursor = Math.max(cursor, upTo);
     }
 
     private void begin(String key, StoredEvent row) {

@@ -15,23 +15,26 @@ import org.routingbridge.store.StoredEvent;
 record StoreRows(Store store, Set<Long> departed) implements Lanes.Rows {
 
     @Override
-    public void after(long seq, Lanes.Visitor visitor) {
-        OutboxTable.Visitor present = (place, key, row) -> departed.contains(place)
-                || visitor.visit(place, key, row::get);
+    public long after(long seq, Lanes.Visitor visitor) {
+        boolean[] isEnough = {false};
+        OutboxTable.Visitor present = (place, key, row) -> {
+            isEnough[0] = !departed.contains(place) && !visitor.visit(place, key, row::get);
+            return !isEnough[0];
+        };
         if (!store.share().isShared()) {
             store.read(session -> {
                 OutboxTable.after(session, seq, present);
                 return null;
             });
-            return;
+            return 0;
         }
         long slots = store.share().slots();
-        if (slots != 0) {
-            store.read(session -> {
-                OutboxTable.after(session, seq, slots, present);
-                return null;
-            });
-        }
+        return slots == 0 ? 0 : store.read(session -> {
+            // first, so that all rows up to it are there when they are read
+            long newest = OutboxTable.newest(session);
+            OutboxTable.after(session, seq, slots, present);
+            return isEnough[0] ? 0 : newest;
+        });
     }
 
     @Override

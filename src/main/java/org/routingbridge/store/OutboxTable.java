@@ -109,6 +109,11 @@ public final class OutboxTable {
         return session.first(row -> row.getLong(1), "select entered_at from outbox order by seq limit 1");
     }
 
+    /** The place of the newest; 0 where there is none. */
+    public static long newest(Session session) throws SQLException {
+        return session.number("select coalesce(max(seq), 0) from outbox");
+    }
+
     public static boolean holdsKey(Session session, String orderingKey) throws SQLException {
         return session.first(row -> 1, "select 1 from outbox where ordering_key = ? limit 1", orderingKey) != null;
     }

@@ -107,12 +107,13 @@ class LanesTest {
         }
 
         @Override
-        public void after(long seq, Lanes.Visitor visitor) {
+        public long after(long seq, Lanes.Visitor visitor) {
             for (StoredEvent row : List.copyOf(rows.tailMap(seq, false).values())) {
                 if (!visitor.visit(read(row).seq(), row.orderingKey(), () -> read(row))) {
-                    return;
+                    return 0;
                 }
             }
+            return rows.isEmpty() ? 0 : rows.lastKey();
         }
 
         @Override
