@@ -130,7 +130,8 @@ public final class Store implements AutoCloseable {
         if (database.isShared()) {
             housekeeping.scheduleWithFixedDelay(this::readOthersBooks, OTHERS_BOOKS.toMillis(),
                     OTHERS_BOOKS.toMillis(), TimeUnit.MILLISECONDS);
-            housekeeping.scheduleWithFixedDelay(this::tidyUp, 0, TIDY_UP.toMillis(), TimeUnit.MILLISECONDS);
+            housekeeping.scheduleWithFixedDelay(this::tidyUp, TIDY_UP.toMillis(), TIDY_UP.toMillis(),
+                    TimeUnit.MILLISECONDS);
         }
         try {
             firstTry.get(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS);

@@ -2,13 +2,17 @@ package org.routingbridge.benchmark;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
+import org.routingbridge.store.Membership;
 import org.routingbridge.store.OutboxTable;
+import org.routingbridge.store.PostgresAddress;
 import org.routingbridge.store.SteadyClock;
 import org.routingbridge.store.Store;
 import org.routingbridge.store.StoredEvent;
@@ -28,7 +32,7 @@ public final class StoreRate {
 
     /** Prints the rate; the arguments are the seconds to warm up and to measure. */
     public static void main(String[] arguments) throws Exception {
-        Store store = new Store(DataDirectory.claim(Settings.load()), new SteadyClock());
+        Store store = open(Settings.load());
         store.start();
         AtomicLong taken = new AtomicLong();
         CountDownLatch failed = new CountDownLatch(1);
@@ -53,6 +57,26 @@ public final class StoreRate {
         System.out.println(String.format(Locale.ROOT, "%.0f", rate) + UNIT);
         System.out.flush();
         Runtime.getRuntime().halt(failed.getCount() == 0 ? 1 : 0);
+    }
+
+    private static Store open(Settings settings) {
+        return settings.sharedStore() ? new Store(new PostgresAddress(settings.storeUrl(), settings.storeUser(),
+                settings.storePassword()), new Alone(UUID.randomUUID()), new SteadyClock())
+                : new Store(DataDirectory.claim(settings), new SteadyClock());
+    }
+
+    /** A bridge that knows of no other. */
+    private record Alone(UUID instance) implements Membership {
+
+        @Override
+        public Set<UUID> live() {
+            return Set.of(instance);
+        }
+
+        @Override
+        public boolean isIn() {
+            return true;
+        }
     }
 
     private static void write(Store store, int key, AtomicLong taken) {
