@@ -41,6 +41,7 @@ final class ClaimPurge {
             surplus = count() - mostEntries;
             purge(ClaimStatements.PURGE_KEYS, IDLE_KEYS.toMillis());
             purge(ClaimStatements.PURGE_OLDEST_KEYS, MOST_KEYS);
+            link.prepared(ClaimStatements.PURGE_MEMBERS).executeUpdate();
         }
         while (surplus > 0 && System.nanoTime() - end < 0) {
             int removed = purge(ClaimStatements.PURGE_OLDEST, Math.min(surplus, STEP));

@@ -118,6 +118,10 @@ final class ClaimStatements {
     static final String PURGE_OLDEST_KEYS = "delete from watermark where key in"
             + " (select key from watermark order by touched desc offset ? for update skip locked)";
 
+    /** For how long the numbers of a bridge that has ended are shown. */
+    static final String A_DAY = "interval '24 h'";
+    static final String PURGE_MEMBERS = "delete from member where seen_at < clock_timestamp() - " + A_DAY;
+
     private ClaimStatements() {
     }
 }

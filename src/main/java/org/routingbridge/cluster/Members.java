@@ -52,13 +52,12 @@ public final class Members implements Membership, AutoCloseable {
             + ClaimStatements.LONGEST_SILENCE;
     private static final String READ = "select instance, name, (extract(epoch from seen_at) * 1000)::bigint, "
             + IS_LIVE + ", accounting, (extract(epoch from clock_timestamp()) * 1000)::bigint from member"
-            + " where seen_at > clock_timestamp() - interval '24 h' order by name, seen_at";
+            + " where seen_at > clock_timestamp() - " + ClaimStatements.A_DAY + " order by name, seen_at";
     private static final String LEASE = "insert into lease (name, owner) values (?, ?) on conflict (name) do update"
             + " set owner = excluded.owner where lease.owner = excluded.owner or not exists (select 1 from member"
             + " where member.instance = lease.owner and " + IS_LIVE + ")";
     private static final String END = "update member set gone = true, seen_at = clock_timestamp(),"
             + " accounting = coalesce(?, accounting) where instance = ?";
-    private static final String FORGET = "delete from member where seen_at < clock_timestamp() - interval '24 h'";
 
     private final UUID instance = UUID.randomUUID();
     private final String name;
@@ -285,6 +284,5 @@ public final class Members implements Membership, AutoCloseable {
         statement.setString(1, accounting.get());
         statement.setObject(2, instance);
         statement.executeUpdate();
-        link.prepared(FORGET).executeUpdate();
     }
 }

@@ -162,8 +162,8 @@ public final class DeadLetters {
                     there.add(letter);
                     if (replay) {
                         puttingBack(letter, now).in(session);
-                    } else if (!letter.isNotification() && !letter.isDamaged()) {
-                        ClaimTable.leave(session, letter.eventId());
+                    } else {
+                        ClaimTable.deleted(session, letter);
                     }
                 }
             }

@@ -59,8 +59,20 @@ public final class ClaimTable {
         }
     }
 
+    /** A dead letter is deleted. One that is damaged was lost, and a notification's event has left long before. */
+    public static void deleted(Session session, DeadLetter letter) throws SQLException {
+        if (letter.isNotification()) {
+            return;
+        }
+        if (letter.isDamaged()) {
+            forget(session, letter.eventId());
+        } else {
+            leave(session, letter.eventId());
+        }
+    }
+
     /** An accepted event was lost, so that it is welcome again. */
-    public static void forget(Session session, String eventId) throws SQLException {
+    private static void forget(Session session, String eventId) throws SQLException {
         if (isShared(session)) {
             session.change("delete from claim where id = ?", EventKey.of(eventId));
         }
