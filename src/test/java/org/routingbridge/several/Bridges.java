@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,6 +172,19 @@ final class Bridges implements AutoCloseable {
                 return ids;
             }
         }
+    }
+
+    /** The ids of what one of them took for new by its own memory alone, since the store did not answer in time. */
+    Set<String> undeduplicated() throws IOException {
+        Set<String> ids = new HashSet<>();
+        for (BridgeSite site : sites) {
+            for (String line : Files.readAllLines(site.path("logs/audit.jsonl"))) {
+                if (line.contains("\"deduplicated\":false")) {
+                    ids.add(json.readTree(line).path("eventId").asText());
+                }
+            }
+        }
+        return ids;
     }
 
     @Override

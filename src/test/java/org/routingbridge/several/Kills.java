@@ -39,6 +39,7 @@ final class Kills {
             int victim = victim();
             bridges.kill(victim);
             moments.add(Instant.now());
+            System.out.println("Killed bridge " + victim + " at " + moments.get(kill));
             bridges.start(victim);
         }
     }

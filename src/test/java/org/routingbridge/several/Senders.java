@@ -1,5 +1,6 @@
 package org.routingbridge.several;
 
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,9 +22,9 @@ import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
 /**
- * Sends events at a rate of its own, as a load balancer that knows nothing of the bridges would lead them: each request to
- * the next bridge, and again where it was not answered 2xx, five times, a second apart, and then never, as CXone is told to
- * by the webhook's registration. Some events are sent twice, to two bridges at once.
+ * Sends events at a rate of its own, as the simplest load balancer would lead them: each request to the next bridge, and to
+ * the one after that where nobody listens. A request that was not answered 2xx is sent again, five times, a second apart, and
+ * then never, as CXone is told to by the webhook's registration. Some events are sent twice, to two bridges at once.
  */
 final class Senders implements AutoCloseable {
 
@@ -78,6 +79,10 @@ final class Senders implements AutoCloseable {
     }
 
     private void send(SentEvent event, int resendsLeft) {
+        send(event, resendsLeft, webhooks.size() - 1);
+    }
+
+    private void send(SentEvent event, int resendsLeft, int othersLeft) {
         int bridge = requests.getAndIncrement() % webhooks.size();
         HttpRequest request = HttpRequest.newBuilder(webhooks.get(bridge)).timeout(PATIENCE)
                 .header("Content-Type", "application/json")
@@ -85,11 +90,19 @@ final class Senders implements AutoCloseable {
                 .POST(BodyPublishers.ofString(event.body())).build();
         long now = System.nanoTime();
         client.sendAsync(request, BodyHandlers.discarding()).whenComplete((answer, failure) -> {
+            if (othersLeft > 0 && failure != null && nobodyListens(failure)) {
+                send(event, resendsLeft, othersLeft - 1);
+                return;
+            }
             SentEvent.Reply reply = new SentEvent.Reply(bridge, now, System.nanoTime(),
                     failure == null ? answer.statusCode() : 0);
             event.answered(reply);
             goOn(event, reply, resendsLeft);
         });
+    }
+
+    private static boolean nobodyListens(Throwable failure) {
+        return failure instanceof ConnectException || failure.getCause() instanceof ConnectException;
     }
 
     private void goOn(SentEvent event, SentEvent.Reply reply, int resendsLeft) {

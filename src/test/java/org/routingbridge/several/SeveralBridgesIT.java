@@ -136,7 +136,10 @@ class SeveralBridgesIT {
         await("every sender's end").atMost(PATIENCE).until(() -> senders.open() == 0);
         bridges.awaitReady();
         bridges.awaitDrained(0);
-        return Findings.of(senders.sent(), bridges.bus().delivered(), bridges.deadLetters(0));
+        Findings found = Findings.of(senders.sent(), bridges.bus().delivered(), bridges.deadLetters(0),
+                bridges.undeduplicated());
+        found.stories(senders.sent(), bridges.bus().delivered()).forEach(System.out::println);
+        return found;
     }
 
     @Test
