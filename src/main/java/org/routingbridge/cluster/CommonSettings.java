@@ -31,6 +31,7 @@ final class CommonSettings {
     private static final String TABLES = "schema version";
     private static final String SALT = "secret salt";
     private static final String SECRETS = "bridge.webhook.secret";
+    private static final String PUBLIC_URL = "bridge.public.url";
     private static final int SALT_BYTES = 16;
     private static final int DIGEST_BITS = 256;
     private static final int ROUNDS = 100_000;
@@ -41,7 +42,7 @@ final class CommonSettings {
     CommonSettings(Settings settings) {
         ours.put("bridge.eventbridge.bus", settings.eventBus());
         if (settings.publicUrl() != null) {
-            ours.put("the path of bridge.public.url", URI.create(settings.publicUrl()).getPath());
+            ours.put(PUBLIC_URL, URI.create(settings.publicUrl()).getPath());
         }
         ours.put("bridge.idempotency.ttl", settings.idempotencyTtl().toMillis() + "ms");
         ours.put("bridge.idempotency.max.entries", Long.toString(settings.idempotencyMaxEntries()));
@@ -59,7 +60,7 @@ final class CommonSettings {
         Map<String, String> theirs = read(connection);
         String version = theirs.get(TABLES);
         if (version != null && !version.equals(Integer.toString(ClusterTables.VERSION))) {
-            throw new StoreUnusable("bridge.store.url names a store with tables of version " + version
+            throw new StoreUnusable(Settings.nameOf("bridge.store.url") + ": names a store with tables of version " + version
                     + ", and this bridge has version " + ClusterTables.VERSION
                     + "; stop all bridges of it and start those of one version");
         }
@@ -81,14 +82,16 @@ final class CommonSettings {
         ours.forEach((name, value) -> {
             String other = theirs.get(name);
             if (other != null && !other.equals(value)) {
-                problems.add(name + " is " + value + " here and " + other + " at the bridges that run on the same store;"
-                        + " give all of them the same, or stop them first");
+                problems.add(Settings.nameOf(name) + ": " + (name.equals(PUBLIC_URL) ? "its path is " : "is ") + value
+                        + " here and " + other + " at the bridges that run on the same store; give all of them the same,"
+                        + " or stop them first");
             }
         });
         List<String> others = Arrays.asList(theirs.getOrDefault(SECRETS, "").split(" "));
         if (theirs.containsKey(SECRETS) && digests.stream().noneMatch(others::contains)) {
-            problems.add(SECRETS + " is another one than that of the bridges that run on the same store; give all of"
-                    + " them the same, or the old one as bridge.webhook.secret.previous while it is being rotated");
+            problems.add(Settings.nameOf(SECRETS) + ": is another one than that of the bridges that run on the same store;"
+                    + " give all of them the same, or the old one as bridge.webhook.secret.previous while it is being"
+                    + " rotated");
         }
         if (!problems.isEmpty()) {
             throw new InvalidSettings(problems);
