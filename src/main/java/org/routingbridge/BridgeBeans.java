@@ -272,7 +272,7 @@ final class BridgeBeans {
         bridgeIsStopping = new BridgeIsStopping();
         outbox = new Outbox(settings, busCircuitBreaker, store, seenEvents, bridgeMetrics, deadLetterReasons);
         hasToQueue = new HasToQueue(outbox);
-        lateAnswer = new LateAnswer(busPublisher);
+        lateAnswer = new LateAnswer(busPublisher, outbox);
         deadLetters = new DeadLetters(store, outbox, seenEvents, bridgeMetrics);
         explainer = new Explainer(seenEvents, eventEntries, watermarks, outbox);
         waitingEvents = new WaitingEvents(store);

@@ -63,6 +63,7 @@ public final class Outbox {
     private final boolean queuedDelivery;
     private final long maxBytes;
     private final long maxAgeMillis;
+    private final long longestAttemptMillis;
     private final BusCircuitBreaker circuitBreaker;
     private final Store store;
     private final SeenEvents seenEvents;
@@ -74,6 +75,8 @@ public final class Outbox {
     private final ConcurrentMap<String, Integer> reserved = new ConcurrentHashMap<>();
     private final AtomicLong reservedEvents = new AtomicLong();
     private final AtomicLong reservedBytes = new AtomicLong();
+    /** By slot, events of which an attempt is still under way here. */
+    private final AtomicIntegerArray awaited = new AtomicIntegerArray(Slots.COUNT);
     /** What has left and is still to be taken out of the store, which could not be done yet. */
     private final Queue<Departure> unwritten = new ConcurrentLinkedQueue<>();
     private final Set<Long> departed = ConcurrentHashMap.newKeySet();
@@ -87,13 +90,14 @@ public final class Outbox {
         queuedDelivery = settings.queuedDelivery();
         maxBytes = settings.outboxMaxBytes();
         maxAgeMillis = settings.outboxMaxAge().toMillis();
+        longestAttemptMillis = settings.eventBridgeTimeout().plus(TRY_AGAIN).toMillis();
         this.circuitBreaker = circuitBreaker;
         this.store = store;
         this.seenEvents = seenEvents;
         this.deadLetterReasons = deadLetterReasons;
         share = store.share();
         lanes = new Lanes(new StoreRows(store, departed), System::nanoTime, store.clock()::millis,
-                settings.outboxRetryMaxDelay().toMillis());
+                Math.max(settings.outboxRetryMaxDelay().toMillis(), share.isShared() ? longestAttemptMillis : 0));
         store.whenOpened(share.isShared() ? this::readAgain : countingOfKeys());
         share.add(new SlotShare.Hands() {
             @Override
@@ -137,7 +141,8 @@ public final class Outbox {
     }
 
     private boolean isUnderWay(int slot) {
-        return unwritten.stream().anyMatch(departure -> Slots.of(departure.event().orderingKey()) == slot)
+        return awaited.get(slot) > 0
+                || unwritten.stream().anyMatch(departure -> Slots.of(departure.event().orderingKey()) == slot)
                 || lanes.isUnderWay(key -> Slots.of(key) == slot);
     }
 
@@ -193,16 +198,19 @@ public final class Outbox {
     /**
      * Takes an event in.
      *
-     * @param deadline by {@link System#nanoTime()}, when the answer comes at the latest
+     * @param deadline   by {@link System#nanoTime()}, when the answer comes at the latest
+     * @param lateAnswer whether an attempt that is still under way was successful; null where there is none
      * @throws Refused {@code overloaded} where there is no room
      */
-    CompletableFuture<?> take(StoredEvent event, Long deadline) {
-        long bytes = OutboxTable.bytes(event.text());
+    CompletableFuture<?> take(StoredEvent given, Long deadline, CompletableFuture<Boolean> lateAnswer) {
+        long bytes = OutboxTable.bytes(given.text());
         checkRoom(reservedBytes.addAndGet(bytes), bytes);
+        boolean isAwaited = share.isShared() && lateAnswer != null;
+        StoredEvent event = isAwaited ? awaitAnswer(given) : given;
         int counter = counter(event.orderingKey());
         reserved.merge(event.orderingKey(), 1, Integer::sum);
         reservedEvents.incrementAndGet();
-        Write<?> write = store.write(session -> {
+        Write<StoredEvent> write = store.write(session -> {
             StoredEvent placed = placed(event, session.nextSeq());
             OutboxTable.insert(session, placed);
             ClaimTable.accept(session, placed.eventId());
@@ -219,8 +227,47 @@ public final class Outbox {
             if (failure == null) {
                 arrived();
             }
+            if (isAwaited) {
+                lateAnswer.copy().orTimeout(longestAttemptMillis, TimeUnit.MILLISECONDS).whenComplete((accepted, none) ->
+                        answered(event, failure == null && Boolean.TRUE.equals(accepted) ? placed : null));
+            }
         });
         return write.answer();
+    }
+
+    /**
+     * A bridge that goes on with the event learns nothing of an attempt that is under way at another one, and begins
+     * when that is over. A slot of ours stays so until then.
+     */
+    private StoredEvent awaitAnswer(StoredEvent event) {
+        awaited.incrementAndGet(Slots.of(event.orderingKey()));
+        if (share.holdsKey(event.orderingKey())) {
+            return event;
+        }
+        long answered = store.clock().millis() + longestAttemptMillis;
+        return new StoredEvent(event.seq(), event.eventId(), event.orderingKey(), event.text(), event.about(),
+                event.receivedWall(), event.enteredAt(), Math.max(event.dueAt(), answered), event.attempts(),
+                event.aloneFailures(), event.acceptedEntries(), event.reason(), event.isIntact());
+    }
+
+    /** @param published is on the bus after all; where that cannot be written down, it is so twice, as after a crash */
+    private void answered(StoredEvent event, StoredEvent published) {
+        int slot = Slots.of(event.orderingKey());
+        if (published == null) {
+            awaited.decrementAndGet(slot);
+            return;
+        }
+        store.write(session -> {
+            OutboxTable.published(session, published);
+            ClaimTable.leave(session, published.eventId());
+            return null;
+        }).settlement().whenComplete((nothing, failure) -> awaited.decrementAndGet(slot));
+    }
+
+    /** Whether another bridge has taken an event out, which learned late that it is on the bus. */
+    boolean isTakenOut(StoredEvent event) {
+        return share.isShared() && event.attempts() > 0
+                && !store.read(session -> OutboxTable.holds(session, event.eventId()));
     }
 
     private void checkRoom(long reservedNow, long bytes) {

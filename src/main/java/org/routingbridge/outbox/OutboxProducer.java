@@ -11,6 +11,7 @@ import org.apache.camel.support.DefaultAsyncProducer;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.PublishFailure;
 import org.routingbridge.eventbridge.ReplyBudget;
 import org.routingbridge.store.StoredEvent;
@@ -31,16 +32,18 @@ final class OutboxProducer extends DefaultAsyncProducer {
     private final StoredEvents storedEvents;
     private final DataLakeNotifications notifications;
     private final ReplyBudget replyBudget;
+    private final BusPublisher publisher;
     private ExecutorService afterCommit;
 
     OutboxProducer(OutboxEndpoint endpoint, OutboxEndpoint.Name name, Outbox outbox, StoredEvents storedEvents,
-                   DataLakeNotifications notifications, ReplyBudget replyBudget) {
+                   DataLakeNotifications notifications, ReplyBudget replyBudget, BusPublisher publisher) {
         super(endpoint);
         this.name = name;
         this.outbox = outbox;
         this.storedEvents = storedEvents;
         this.notifications = notifications;
         this.replyBudget = replyBudget;
+        this.publisher = publisher;
     }
 
     @Override
@@ -82,8 +85,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
     private CompletableFuture<?> keep(Exchange exchange) {
         Object stored = exchange.getVariable(STORED);
         return switch (name) {
-            case EVENTS -> outbox.take(storedEvents.packNew(exchange.getMessage().getBody(RoutingEvent.class), exchange),
-                    replyBudget.deadline(exchange));
+            case EVENTS -> take(exchange, exchange.getMessage().getBody(RoutingEvent.class));
             case NOTIFICATIONS -> notifications.keep(exchange);
             case DEAD_LETTERS -> stored instanceof StoredNotification notification
                     ? notifications.bury(exchange, notification)
@@ -91,6 +93,11 @@ final class OutboxProducer extends DefaultAsyncProducer {
                     : exchange.getMessage().getBody() instanceof RoutingEvent event ? bury(exchange, event)
                     : notifications.bury(exchange);
         };
+    }
+
+    private CompletableFuture<?> take(Exchange exchange, RoutingEvent event) {
+        return outbox.take(storedEvents.packNew(event, exchange), replyBudget.deadline(exchange),
+                publisher.lateAnswer(event.id()));
     }
 
     private CompletableFuture<?> bury(Exchange exchange, StoredEvent stored) {

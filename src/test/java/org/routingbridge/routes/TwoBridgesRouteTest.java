@@ -228,7 +228,7 @@ class TwoBridgesRouteTest {
     @Test
     void aBridgeWithAnotherSecretDoesNotStart() {
         try (BridgeUnderTest third = one.another().with("bridge.webhook.secret", "another-secret-than-the-others")) {
-            assertThat(third.startInVain()).startsWith("bridge.webhook.secret").hasLineCount(1);
+            assertThat(third.startInVain()).startsWith("WEBHOOK_SECRET (bridge.webhook.secret): ").hasLineCount(1);
         }
     }
 
