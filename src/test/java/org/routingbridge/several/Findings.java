@@ -104,7 +104,8 @@ record Findings(int events, Map<Integer, Integer> replies, int givenUp, Set<Stri
         ids.addAll(duplicates);
         disordered.forEach(pair -> ids.addAll(List.of(pair.split(" before "))));
         return sent.stream().filter(event -> event.givenUp() > 0 || ids.contains(event.id()))
-                .map(event -> event.id() + " " + event.key() + " on the bus " + arrivals.get(event.id()) + " replies"
+                .map(event -> event.id() + " " + event.key() + " of "
+                        + seconds(Duration.ofNanos(event.sent() - zero)) + " on the bus " + arrivals.get(event.id()) + " replies"
                         + event.replies().stream().map(reply -> " " + seconds(Duration.ofNanos(reply.sent() - zero))
                                 + "-" + seconds(Duration.ofNanos(reply.at() - zero)) + " bridge " + reply.bridge() + ": "
                                 + reply.status()).collect(Collectors.joining(",")))

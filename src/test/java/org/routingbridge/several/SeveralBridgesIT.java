@@ -37,7 +37,7 @@ import org.routingbridge.it.BridgeSite;
 class SeveralBridgesIT {
 
     private static final int BRIDGES = 3;
-    private static final int EVENTS_A_SECOND = Integer.getInteger("several.rate", 120);
+    private static final int EVENTS_A_SECOND = Integer.getInteger("several.rate", 60);
     private static final int KILLS = Integer.getInteger("several.kills", 3);
     private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
     private static final Duration AWAY = Duration.ofSeconds(Integer.getInteger("several.away.seconds", 5));
@@ -47,6 +47,7 @@ class SeveralBridgesIT {
     private static final Duration TAKEN_UP = Duration.ofSeconds(15);
     /** The reply budget and half a second; a machine that is busy with three bridges is given half a second more. */
     private static final Duration SLOWEST = Duration.ofMillis(Integer.getInteger("several.slowest.millis", 3_000));
+    private static final Duration WARM_UP = Duration.ofSeconds(4);
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Path REPORT = Path.of("target", "several-report.txt");
 
@@ -115,6 +116,15 @@ class SeveralBridgesIT {
         }
     }
 
+    /** Bridges that have compiled what they need, as those that run for a while have. */
+    private void warmUp() throws InterruptedException {
+        try (Senders senders = new Senders(bridges.webhooks(), 0).start(EVENTS_A_SECOND / 2)) {
+            pass(WARM_UP);
+            senders.stopOffering();
+            await("every sender's end").atMost(PATIENCE).until(() -> senders.open() == 0);
+        }
+    }
+
     private Bridges three() {
         bridges = new Bridges(BRIDGES, postgres.newDatabase());
         return bridges;
@@ -147,6 +157,7 @@ class SeveralBridgesIT {
         // Given
         long seed = Long.getLong("several.seed", System.nanoTime());
         three().start();
+        warmUp();
         Kills kills = new Kills(bridges, seed);
         try (Senders senders = new Senders(bridges.webhooks(), TWICE_IN_HUNDRED).start(EVENTS_A_SECOND)) {
 
@@ -279,8 +290,9 @@ class SeveralBridgesIT {
     void whileTheDatabaseIsAwayWhatEventBridgeTakesIsAccepted(Absence absence) throws Exception {
         // Given
         three().start();
+        warmUp();
         try (Senders senders = new Senders(bridges.webhooks(), 0).start(EVENTS_A_SECOND)) {
-            pass(Duration.ofSeconds(3));
+            pass(Duration.ofSeconds(2));
 
             // When
             long began = System.nanoTime();
