@@ -25,6 +25,10 @@ abstract class StatementThread<W> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatementThread.class);
     /** In one statement at most. */
     private static final int MOST_TOGETHER = 1000;
+    /**
+     * Between two statements at least: under load a statement is for some, and costs both sides little more than for one.
+     */
+    private static final Duration PACE = Duration.ofMillis(2);
     private static final Duration TRY_AGAIN = Duration.ofMillis(500);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final int MOST_RETRIES = 5;
@@ -37,6 +41,8 @@ abstract class StatementThread<W> implements AutoCloseable {
     private final Thread thread;
     private volatile String failure;
     private volatile boolean closing;
+    private volatile boolean parked;
+    private long began = System.nanoTime() - PACE.toNanos();
     private long nextTry;
 
     StatementThread(String name, Link link) {
@@ -51,7 +57,9 @@ abstract class StatementThread<W> implements AutoCloseable {
 
     void add(W work) {
         waiting.add(work);
-        LockSupport.unpark(thread);
+        if (parked) {
+            LockSupport.unpark(thread);
+        }
     }
 
     /** Why the store cannot be asked just now, in a sentence, or null. */
@@ -89,13 +97,29 @@ abstract class StatementThread<W> implements AutoCloseable {
                 LockSupport.parkNanos(this, nextTry - System.nanoTime());
                 continue;
             }
-            if (waiting.isEmpty() && failure == null) {
-                LockSupport.parkNanos(this, idleTime().toNanos());
-            }
+            awaitWork();
+            letOthersCome();
             round(take());
         }
         failed(take());
         link.close();
+    }
+
+    private void awaitWork() {
+        parked = true;
+        if (waiting.isEmpty() && failure == null && !closing) {
+            LockSupport.parkNanos(this, idleTime().toNanos());
+        }
+        parked = false;
+    }
+
+    private void letOthersCome() {
+        long left = began + PACE.toNanos() - System.nanoTime();
+        while (left > 0 && !closing) {
+            LockSupport.parkNanos(this, left);
+            left = began + PACE.toNanos() - System.nanoTime();
+        }
+        began = System.nanoTime();
     }
 
     private void round(List<W> some) {
