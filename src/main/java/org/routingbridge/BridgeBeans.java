@@ -241,10 +241,8 @@ final class BridgeBeans {
         ending.with("store", store);
         store.start();
         Claims claims = cluster.claims();
-        if (claims.areShared()) {
-            bridgeMetrics.counter("bridge.undeduplicated",
-                    "Events about whose ids the bridges on the same store could not be asked", undeduplicated::count);
-        }
+        bridgeMetrics.counter("bridge.undeduplicated",
+                "Events about whose ids the bridges on the same store could not be asked", undeduplicated::count);
         watermarks = new Watermarks(settings);
         seenEvents = new SeenEvents(settings, store, claims, watermarks, undeduplicated);
         ending.with("ids of events", seenEvents);
