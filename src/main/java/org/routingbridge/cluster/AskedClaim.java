@@ -57,6 +57,11 @@ final class AskedClaim {
         elsewhere = true;
     }
 
+    /** Whether it was answered that another bridge has it, and there is nobody here who would end it. */
+    boolean isGivenUp() {
+        return answer.getNow(Answer.UNKNOWN).found() == Claims.Found.IN_FLIGHT;
+    }
+
     CompletableFuture<Answer> answer() {
         return answer;
     }

@@ -86,8 +86,8 @@ final class ClaimThread extends StatementThread<AskedClaim> {
     private void answered(AskedClaim asked, Answer answer) {
         switch (answer.found()) {
             case OURS -> {
-                // what nobody waits for any more may have ended meanwhile
-                if (!asked.settle(answer) && !isBegun(asked)) {
+                // what nobody waits for any more may have ended meanwhile, or never begun
+                if (!asked.settle(answer) && (asked.isGivenUp() || !isBegun(asked))) {
                     ending.release(asked.id(), asked.turn(), false);
                 }
             }

@@ -139,7 +139,7 @@ public final class SharedClaims implements Claims, AutoCloseable {
                 return true;
             }
             if (asked.isElsewhere()) {
-                return now - asked.deadline() > 0 && asked.settle(Answer.IN_FLIGHT);
+                return now - asked.deadline() > 0 && giveUp(asked);
             }
             if (now - asked.askedAt() > LONGEST_WAIT.toNanos()) {
                 claiming.suspect(NO_ANSWER);
@@ -148,6 +148,15 @@ public final class SharedClaims implements Claims, AutoCloseable {
             return false;
         });
         ending.endWaiting(now);
+    }
+
+    /** Nobody here is to end it. */
+    private boolean giveUp(AskedClaim asked) {
+        boolean isFirst = asked.settle(Answer.IN_FLIGHT);
+        if (isFirst) {
+            begun.remove(asked.id(), asked.turn());
+        }
+        return isFirst;
     }
 
     /** What is accepted and not yet written down is, where the store is there. */

@@ -72,6 +72,10 @@ final class BridgesForTests implements AutoCloseable {
                 + bridge.members().instance() + "'");
     }
 
+    Connection connect() throws SQLException {
+        return address.connect("test");
+    }
+
     void execute(String sql) {
         try (Connection connection = address.connect("test"); Statement statement = connection.createStatement()) {
             statement.execute(sql);

@@ -3,6 +3,9 @@ package org.routingbridge.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +87,7 @@ class SharedClaimsTest {
         assertThat(one.finds(id)).isEqualTo(Found.OURS);
         assertThat(other.claims().claim(id, "key", System.nanoTime() + Duration.ofMillis(200).toNanos()).join().found())
                 .isEqualTo(Found.IN_FLIGHT);
+        assertThat(other.claims().isBegun(id)).isFalse();
         one.accepts(id);
         assertThat(other.finds(id)).isEqualTo(Found.ACCEPTED);
     }
@@ -124,6 +128,32 @@ class SharedClaimsTest {
         // Then
         assertThat(waiting.join().found()).isEqualTo(Found.OURS);
         assertThat(waiting.join().passedBefore()).isTrue();
+    }
+
+    @Test
+    void whatIsTakenOverWhenNobodyWaitsForItAnyMoreIsReleased() throws SQLException {
+        // Given
+        UUID id = UUID.randomUUID();
+        one.finds(id);
+        Bridge third = bridges.start();
+        one.members().close();
+        bridges.execute("update member set gone = false, seen_at = clock_timestamp() - interval '9 s'"
+                + " where instance = '" + one.members().instance() + "'");
+        CompletableFuture<Answer> waiting = other.claims().claim(id, BridgesForTests.KEY,
+                System.nanoTime() + Duration.ofMillis(1500).toNanos());
+        await().pollDelay(Duration.ofMillis(300)).until(() -> !waiting.isDone());
+        try (Connection connection = bridges.connect(); Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+
+            // When it is seen to be free, and cannot be taken before the waiting is over
+            statement.execute("lock table claim in share mode");
+
+            // Then
+            assertThat(waiting.join().found()).isEqualTo(Found.IN_FLIGHT);
+            connection.rollback();
+        }
+        await().pollDelay(Duration.ofMillis(200)).until(() -> third.finds(id) == Found.OURS);
+        assertThat(other.claims().isBegun(id)).isFalse();
     }
 
     @Test
