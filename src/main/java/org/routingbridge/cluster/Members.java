@@ -163,8 +163,9 @@ public final class Members implements Membership, AutoCloseable {
             if (!in) {
                 join();
             }
+            long began = System.nanoTime();
             sign();
-            lastBeat = System.nanoTime();
+            lastBeat = began;
             wasIn = true;
             failure = null;
             if (fault.isEndToBeTold()) {
@@ -172,7 +173,7 @@ public final class Members implements Membership, AutoCloseable {
             }
             joined.complete(null);
             if (held.contains(PURGE)) {
-                purge.step();
+                purge();
             }
         } catch (InvalidSettings | StoreUnusable e) {
             if (!joined.completeExceptionally(e)) {
@@ -183,6 +184,15 @@ public final class Members implements Membership, AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("A fault of the bridge, at the store that it shares", e);
             out("a fault of the bridge");
+        }
+    }
+
+    /** What cannot be taken out just now can be later; a connection that is broken is found out by the next sign. */
+    private void purge() {
+        try {
+            purge.step();
+        } catch (SQLException e) {
+            LOG.debug("What is over stays in the shared tables for now", e);
         }
     }
 

@@ -71,6 +71,8 @@ abstract class StatementThread<W> implements AutoCloseable {
     void suspect(String reason) {
         if (failure == null) {
             failure = reason;
+            // where it has answered meanwhile nothing else would find that out for a while
+            LockSupport.unpark(thread);
         }
     }
 

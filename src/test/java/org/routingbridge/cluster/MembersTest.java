@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 
 import org.junit.jupiter.api.AfterEach;
@@ -140,5 +143,22 @@ class MembersTest {
             assertThat(bridges.number("select count(*) from claim where state = 1")).isEqualTo(10);
             assertThat(bridges.number("select count(*) from claim where state = 3")).isEqualTo(3);
         });
+    }
+
+    @Test
+    void whatKeepsOldClaimsFromBeingTakenOutKeepsNobodyOut() throws SQLException {
+        // Given
+        Bridge one = bridges.start();
+        await().until(() -> one.members().isIn());
+        try (Connection connection = bridges.connect(); Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("set idle_in_transaction_session_timeout = 0");
+            statement.execute("lock table claim in share mode");
+
+            // Then
+            await().during(Duration.ofMillis(3500)).atMost(Duration.ofMillis(4500))
+                    .until(() -> one.members().failure() == null);
+            connection.rollback();
+        }
     }
 }

@@ -3,6 +3,9 @@ package org.routingbridge.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -12,10 +15,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.cluster.BridgesForTests.Bridge;
 import org.routingbridge.cluster.Claims.Found;
+import org.routingbridge.store.PostgresAddress;
 import org.routingbridge.store.PostgresForTests;
 
 /** A shared store that does not answer: each bridge goes on by itself, and tells the others afterwards. */
 class StoreAwayTest {
+
+    private static final String SEEN_AT = "select (extract(epoch from seen_at) * 1000)::bigint from member";
 
     @Test
     void aStoreThatStandsStillHoldsUpNobodyForLongAndLearnsAllOfItAfterwards() {
@@ -93,6 +99,59 @@ class StoreAwayTest {
 
             // Then
             await().atMost(Duration.ofSeconds(10)).until(() -> other.finds(id) == Found.OURS);
+        }
+    }
+
+    @Test
+    void aBridgeHoldsItselfForOutBeforeTheOthersDoHoweverSlowTheStoreWasToAnswer() throws SQLException {
+        try (PostgresForTests server = PostgresForTests.ofOurOwn();
+             BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
+            // Given
+            Bridge one = bridges.start();
+            long signed = 0;
+            try (Connection connection = bridges.connect(); Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                // a sign of life is given, and what belongs to it takes its time
+                statement.execute("lock table lease in share mode");
+                long before = bridges.number(SEEN_AT);
+                await().atMost(Duration.ofSeconds(2)).pollInterval(Duration.ofMillis(10))
+                        .until(() -> bridges.number(SEEN_AT) != before);
+                signed = System.nanoTime();
+                Thread.sleep(1700);
+                connection.rollback();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+
+            // When
+            await().pollDelay(Duration.ofMillis(200)).until(() -> one.members().failure() == null);
+            server.freeze();
+            try {
+                long silentSince = signed;
+                await().atMost(Duration.ofSeconds(15)).pollInterval(Duration.ofMillis(20))
+                        .until(() -> !one.members().isIn());
+
+                // Then
+                assertThat(Duration.ofNanos(System.nanoTime() - silentSince)).isLessThan(Duration.ofMillis(8800));
+            } finally {
+                server.thaw();
+            }
+        }
+    }
+
+    @Test
+    void aSuspicionThatComesTooLateIsSoonOver() {
+        PostgresAddress address = new PostgresAddress(PostgresForTests.url(), null, null);
+        try (EndingThread ending = new EndingThread(new Link(address, "test", "select 1"), UUID.randomUUID(), 10)) {
+            // Given
+            ending.start();
+            await().pollDelay(Duration.ofMillis(500)).until(() -> ending.failure() == null);
+
+            // When
+            ending.suspect(SharedClaims.NO_ANSWER);
+
+            // Then
+            await().atMost(Duration.ofSeconds(1)).until(() -> ending.failure() == null);
         }
     }
 
