@@ -26,8 +26,14 @@ public record PostgresAddress(String url, String user, String password) {
      * A new connection.
      *
      * @param purpose by which the server's administrator tells it from others
+     * @throws StoreUnusable where the driver makes nothing of the URL
      */
     public Connection connect(String purpose) throws SQLException {
+        if (Driver.parseURL(url, null) == null) {
+            // the driver itself would show all of it
+            throw new StoreUnusable("bridge.store.url: " + this + " has a port, or a parameter, that cannot be read;"
+                    + " write % in a parameter as %25; example: jdbc:postgresql://db.example.com:5432/bridge");
+        }
         Properties properties = new Properties();
         set(properties, PGProperty.USER, user);
         set(properties, PGProperty.PASSWORD, password);

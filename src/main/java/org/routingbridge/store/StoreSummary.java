@@ -65,6 +65,8 @@ public record StoreSummary(long fileBytes, Books books) {
                     ? PostgresDatabase.allBooks(session) : null);
         } catch (SQLException e) {
             throw new IOException(FailureText.of(e), e);
+        } catch (StoreUnusable e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 }

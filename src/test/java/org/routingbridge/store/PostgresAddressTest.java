@@ -10,6 +10,8 @@ import java.sql.Statement;
 import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the bridge speaks to PostgreSQL, and the server that stands in for it here. */
 class PostgresAddressTest {
@@ -40,6 +42,16 @@ class PostgresAddressTest {
             }
             assertThat(number(address, "select 1")).isEqualTo(1);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:99999/bridge?password=hunter2", "localhost:54x2/bridge?password=hunter2",
+        "localhost/bridge?password=hunter2%"})
+    void whatTheDriverMakesNothingOfIsSaidWithoutItsPassword(String rest) {
+        assertThatThrownBy(() -> new PostgresAddress("jdbc:postgresql://" + rest, null, null).connect("test"))
+                .isInstanceOf(StoreUnusable.class)
+                .hasMessageStartingWith("bridge.store.url: jdbc:postgresql://localhost")
+                .hasMessageNotContaining("hunter2");
     }
 
     private static long number(PostgresAddress address, String sql) throws SQLException {
