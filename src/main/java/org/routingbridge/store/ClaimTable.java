@@ -30,11 +30,12 @@ public final class ClaimTable {
     public static final String CREATE_INDEX = "create index if not exists claim_since on claim (since)";
 
     private static final String NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid";
+    // not by "values", which the driver would join to one statement, and that takes no id twice
     private static final String HOLD = "insert into claim (id, owner, turn, state, passed, accepted_at, since)"
-            + " values (?, " + NOBODY + ", 0, " + HELD + ", true, " + NOW + ", " + NEVER + ")"
+            + " select cast(? as uuid), " + NOBODY + ", 0, " + HELD + ", true, " + NOW + ", " + NEVER
             + " on conflict (id) do update set state = excluded.state, since = excluded.since";
     private static final String LEAVE = "insert into claim (id, owner, turn, state, passed, accepted_at, since)"
-            + " values (?, " + NOBODY + ", 0, " + ACCEPTED + ", true, " + NOW + ", " + NOW + ")"
+            + " select cast(? as uuid), " + NOBODY + ", 0, " + ACCEPTED + ", true, " + NOW + ", " + NOW
             + " on conflict (id) do update set state = excluded.state, accepted_at = excluded.accepted_at,"
             + " since = excluded.since";
 

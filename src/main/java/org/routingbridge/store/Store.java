@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -68,11 +69,11 @@ public final class Store implements AutoCloseable {
     /** Of this opening; what was opened before may be another file. */
     private volatile ArrayDeque<Session> idleReaders = new ArrayDeque<>();
     private final Thread writer = new Thread(this::write, "store-writer");
-    private final ScheduledExecutorService housekeeping = Executors.newScheduledThreadPool(2, task -> {
-        Thread thread = new Thread(task, "store-housekeeping");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService housekeeping = Executors.newScheduledThreadPool(2,
+            task -> daemon(task, "store-housekeeping"));
+    /** By itself, since a server that stands still holds it up, and nobody waits for a commit longer for that. */
+    private final ScheduledExecutorService bookkeeping = Executors.newSingleThreadScheduledExecutor(
+            task -> daemon(task, "store-books"));
     private final CompletableFuture<Void> firstTry = new CompletableFuture<>();
     private volatile List<Write<?>> together = List.of();
     private volatile long commitBegan;
@@ -117,6 +118,12 @@ public final class Store implements AutoCloseable {
         writer.setDaemon(true);
     }
 
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
     /**
      * Opens the database, or begins to try to.
      *
@@ -128,7 +135,7 @@ public final class Store implements AutoCloseable {
         housekeeping.scheduleWithFixedDelay(this::keepHouse, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(),
                 TimeUnit.MILLISECONDS);
         if (database.isShared()) {
-            housekeeping.scheduleWithFixedDelay(this::readOthersBooks, OTHERS_BOOKS.toMillis(),
+            bookkeeping.scheduleWithFixedDelay(this::readOthersBooks, OTHERS_BOOKS.toMillis(),
                     OTHERS_BOOKS.toMillis(), TimeUnit.MILLISECONDS);
             housekeeping.scheduleWithFixedDelay(this::tidyUp, TIDY_UP.toMillis(), TIDY_UP.toMillis(),
                     TimeUnit.MILLISECONDS);
@@ -261,7 +268,13 @@ public final class Store implements AutoCloseable {
             return books;
         }
         try {
-            housekeeping.submit(this::readOthersBooks).get(LONGEST_READING.toMillis(), TimeUnit.MILLISECONDS);
+            Future<?> reading = bookkeeping.submit(this::readOthersBooks);
+            try {
+                reading.get(LONGEST_READING.toMillis(), TimeUnit.MILLISECONDS);
+            } finally {
+                // what has not begun need not be done any more
+                reading.cancel(false);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
@@ -653,6 +666,7 @@ public final class Store implements AutoCloseable {
         // where the disk hangs, and what has begun is not known
         waiting.forEach(write -> write.giveUp(new StoreUnavailable("The bridge is stopping")));
         housekeeping.shutdownNow();
+        bookkeeping.shutdownNow();
         database.close();
     }
 }

@@ -304,4 +304,47 @@ class PostgresStoreTest {
         assertThat(summary.books().of(Entry.OUTBOX_ROWS)).isEqualTo(1);
         assertThat(summary.fileBytes()).isPositive();
     }
+
+    @Test
+    void anIdThatLeavesTwiceAtOnceIsNoFault() {
+        Store store = open(PostgresForTests.url());
+        String id = UUID.randomUUID().toString();
+        store.write(session -> {
+            ClaimTable.accept(session, id);
+            ClaimTable.accept(session, id);
+            return null;
+        }).await();
+        store.write(session -> {
+            ClaimTable.leave(session, id);
+            ClaimTable.leave(session, id);
+            return null;
+        }).await();
+        assertThat(store.<Boolean>read(session -> ClaimTable.isKnown(session, id, 60_000))).isTrue();
+    }
+
+    @Test
+    void whoAsksForTheBooksWhileTheServerStandsStillHoldsUpNobodyWhoWrites() {
+        try (PostgresForTests server = PostgresForTests.ofOurOwn()) {
+            // Given
+            Store store = open(server.newDatabase());
+            store.write(insertion("first", "key")).await();
+            server.freeze();
+            try {
+                // When
+                for (int i = 0; i < 4; i++) {
+                    store.balancedBooks();
+                }
+                long began = System.nanoTime();
+                CompletableFuture<StoredEvent> answer = store.write(insertion("second", "key"),
+                        began + Duration.ofMillis(300).toNanos()).answer();
+
+                // Then
+                await().atMost(SOON).until(answer::isDone);
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+                assertThat(answer).isCompletedExceptionally();
+            } finally {
+                server.thaw();
+            }
+        }
+    }
 }
