@@ -24,6 +24,7 @@ public final class IdClaim extends AsyncProcessorSupport {
 
     private static final Duration NOTABLE_WAIT = Duration.ofMillis(100);
     private static final String KEY_WAITS = "bridge.keyWaits";
+    private static final String ASKED_AT = "bridge.idAskedAt";
 
     private final SeenEvents seenEvents;
     private final SeenEventsLoaded loaded;
@@ -56,11 +57,12 @@ public final class IdClaim extends AsyncProcessorSupport {
         if (answer.found() == Found.IN_FLIGHT && exchange.getProperty(SeenEvents.FIRST_OUTCOME) == null) {
             exchange.setException(new StoreUnavailable(FirstOutcome.NOT_KNOWN));
         }
+        if (answer.found() != Found.IN_FLIGHT && System.nanoTime() - began > NOTABLE_WAIT.toNanos()) {
+            // what was spent with waiting for another bridge, or for the store, is not there for attempts
+            publishDeadline.startedAt(exchange, began);
+        }
         if (answer.found() == Found.OURS) {
-            if (System.nanoTime() - began > NOTABLE_WAIT.toNanos()) {
-                // what was spent with waiting for another bridge is not there for attempts
-                publishDeadline.startedAt(exchange, began);
-            }
+            exchange.setProperty(ASKED_AT, began);
             if (answer.newestMillis() != null) {
                 watermarks.raise(event.orderingKey(), Instant.ofEpochMilli(answer.newestMillis()));
             }
@@ -71,6 +73,11 @@ public final class IdClaim extends AsyncProcessorSupport {
                 exchange.setProperty(KEY_WAITS, true);
             }
         }
+    }
+
+    /** When other bridges were asked for what they know of the exchange's event, by nano time; null where none was. */
+    public static Long askedAt(Exchange exchange) {
+        return exchange.getProperty(ASKED_AT, Long.class);
     }
 
     /** Whether events of its ordering key were in the outbox when the exchange's event came. */

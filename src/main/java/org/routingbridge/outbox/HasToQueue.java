@@ -18,8 +18,14 @@ public final class HasToQueue implements Predicate {
 
     @Override
     public boolean matches(Exchange exchange) {
-        return isShared && IdClaim.isKeyWaiting(exchange)
-                || outbox.isFor(exchange.getMessage().getBody(RoutingEvent.class));
+        RoutingEvent event = exchange.getMessage().getBody(RoutingEvent.class);
+        return isShared && (IdClaim.isKeyWaiting(exchange) || hasOneFollowed(exchange, event)) || outbox.isFor(event);
+    }
+
+    /** What was said of its key is older than what has gone to the outbox since, while it waited here. */
+    private boolean hasOneFollowed(Exchange exchange, RoutingEvent event) {
+        Long askedAt = IdClaim.askedAt(exchange);
+        return askedAt != null && outbox.hasTakenSince(event.orderingKey(), askedAt);
     }
 
     @Override

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.routingbridge.deadletter.DeadLetterReasons;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
@@ -49,6 +51,8 @@ public final class Outbox {
     /** Keys share a counter where their hashes do; the store then says which of them waits. */
     private static final int COUNTERS = 1 << 16;
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+    private static final int MOST_TAKEN = 100_000;
+    private static final Duration LONGEST_TAKEN = Duration.ofMinutes(1);
     private static final double NEARLY_FULL = 0.9;
     /** The fill level at which events are turned away, in percent. */
     public static final int FULL = 100;
@@ -73,6 +77,9 @@ public final class Outbox {
     /** Rows in the store by their key's hash, and by their key those on their way there. */
     private final AtomicIntegerArray stored = new AtomicIntegerArray(COUNTERS);
     private final ConcurrentMap<String, Integer> reserved = new ConcurrentHashMap<>();
+    /** Where the store is shared, when events of a key came into it from here last, by nano time. */
+    private final Cache<String, Long> taken = Caffeine.newBuilder().executor(Runnable::run)
+            .maximumSize(MOST_TAKEN).expireAfterWrite(LONGEST_TAKEN).build();
     private final AtomicLong reservedEvents = new AtomicLong();
     private final AtomicLong reservedBytes = new AtomicLong();
     /** By slot, events of which an attempt is still under way here. */
@@ -169,6 +176,12 @@ public final class Outbox {
         return share.isShared();
     }
 
+    /** Whether one of this key has come here, through this bridge, since a moment by nano time. */
+    boolean hasTakenSince(String orderingKey, long moment) {
+        Long last = taken.getIfPresent(orderingKey);
+        return last != null && last - moment > 0;
+    }
+
     /** Whether an event of now would come here, so far as that is known without trying it. */
     public boolean wouldTake(RoutingEvent event) {
         return queuedDelivery || circuitBreaker.isOpen() || isWaiting(event.orderingKey())
@@ -220,6 +233,9 @@ public final class Outbox {
             if (failure == null) {
                 stored.incrementAndGet(counter);
                 seenEvents.isStored(event.eventId());
+                if (share.isShared()) {
+                    taken.put(event.orderingKey(), System.nanoTime());
+                }
             }
             reserved.computeIfPresent(event.orderingKey(), (key, rows) -> rows == 1 ? null : rows - 1);
             reservedEvents.decrementAndGet();

@@ -277,4 +277,45 @@ class TwoBridgesRouteTest {
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() ->
                 assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped"));
     }
+
+    @Test
+    void nobodyWaitsLongerThanTheBudgetWhereStoreAndBusStandStill() {
+        // Given
+        assertThat(one.post(one.newEvent()).outcome()).isEqualTo("200 processed");
+        SampleEvent event = one.newEvent();
+        one.bus().faults().always(Fault.HANG);
+        server.freeze();
+        try {
+            // When
+            long began = System.nanoTime();
+            Reply reply = one.post(event);
+
+            // Then
+            assertThat(reply.status()).isEqualTo(503);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(2500));
+        } finally {
+            server.thaw();
+            one.bus().faults().none();
+        }
+    }
+
+    @Test
+    void whatWaitedInTheWindowFollowsWhatHasGoneToTheOutboxMeanwhile() {
+        try (BridgeUnderTest third = one.another().with("bridge.ordering.window", "500ms")) {
+            // Given
+            third.start();
+            String queue = "queue-" + UUID.randomUUID();
+            SampleEvent first = events.validEvent(events.newId(), queue, Instant.now());
+            SampleEvent second = events.validEvent(events.newId(), queue, Instant.now().plusMillis(5));
+            one.bus().faults().forEventId(first.id(), 10, Fault.THROTTLE_ENTRY);
+
+            // When
+            CompletableFuture<Reply> one = third.postAsync(first.json());
+            CompletableFuture<Reply> two = third.postAsync(second.json());
+
+            // Then
+            assertThat(one.join().outcome()).isEqualTo("202 queued");
+            assertThat(two.join().outcome()).isEqualTo("202 queued");
+        }
+    }
 }
