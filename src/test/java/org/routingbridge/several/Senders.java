@@ -24,7 +24,8 @@ import org.routingbridge.simulator.SampleEvent;
 /**
  * Sends events at a rate of its own, as the simplest load balancer would lead them: each request to the next bridge, and to
  * the one after that where nobody listens. A request that was not answered 2xx is sent again, five times, a second apart, and
- * then never, as CXone is told to by the webhook's registration. Some events are sent twice, to two bridges at once.
+ * then never, as CXone is told to by the webhook's registration. Some events are sent twice, to two bridges at once. Where
+ * a thousand have no answer yet, which takes a machine that has no time for them, no new ones are made.
  */
 final class Senders implements AutoCloseable {
 
@@ -33,6 +34,7 @@ final class Senders implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int QUEUES = 40;
     private static final int HUNDRED = 100;
+    private static final int MOST_OPEN = 1000;
 
     private final List<URI> webhooks;
     private final EventFactory events;
@@ -65,6 +67,9 @@ final class Senders implements AutoCloseable {
     }
 
     private void offer() {
+        if (open.get() >= MOST_OPEN) {
+            return;
+        }
         int number = offered.getAndIncrement();
         String queue = "queue-" + number % QUEUES;
         SampleEvent sample = events.validEvent(events.newId(), queue, Instant.now());
