@@ -429,6 +429,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
             return confirm(id);
         }
         if (failure instanceof WriteUnsettled unsettled) {
+            watermarks.failed(id);
             unsettled.settlement().whenComplete((nothing, lost) -> {
                 if (lost == null) {
                     confirm(id);
@@ -486,6 +487,7 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
 
     /** The owner's event could not be made safe, so that the sender's next try is welcome. */
     private boolean forget(String id, Exception cause) {
+        watermarks.failed(id);
         if (claims.areShared()) {
             undeduplicated.remove(id);
             claims.release(EventKey.of(id), watermarks.hasPassed(id));

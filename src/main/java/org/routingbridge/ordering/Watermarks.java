@@ -3,6 +3,8 @@ package org.routingbridge.ordering;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -31,6 +33,9 @@ public final class Watermarks {
     private final Clock clock;
     private final Cache<String, Instant> watermarks = Caffeine.newBuilder().executor(Runnable::run)
             .maximumSize(KEYS).expireAfterAccess(IDLE).build();
+    /** Ids that have passed and are under way. Most become safe, and never cost more than this. */
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    /** Ids that have passed and then failed. */
     private final Cache<String, Boolean> passed;
 
     public Watermarks(Settings settings) {
@@ -56,7 +61,11 @@ public final class Watermarks {
     public RoutingEvent check(RoutingEvent event) {
         RoutingEvent checked = judge(event, watermarks.getIfPresent(event.orderingKey()));
         if (policy != OrderingPolicy.OFF) {
-            passed.put(event.id(), Boolean.TRUE);
+            if (underWay.size() >= KEYS) {
+                // a route that was edited tells of no failures
+                underWay.clear();
+            }
+            underWay.add(event.id());
         }
         return checked;
     }
@@ -99,7 +108,7 @@ public final class Watermarks {
     }
 
     private void refuse(RoutingEvent event, String reason) {
-        if (policy == OrderingPolicy.REJECT && passed.getIfPresent(event.id()) == null) {
+        if (policy == OrderingPolicy.REJECT && !hasPassed(event.id())) {
             throw new Refused(Refusal.ORDERING_VIOLATION, "The event " + reason);
         }
     }
@@ -112,7 +121,10 @@ public final class Watermarks {
     }
 
     void advance(RoutingEvent event) {
-        passed.invalidate(event.id());
+        underWay.remove(event.id());
+        if (!passed.asMap().isEmpty()) {
+            passed.invalidate(event.id());
+        }
         if (moves(event)) {
             raise(event.orderingKey(), event.timestamp());
         }
@@ -130,7 +142,16 @@ public final class Watermarks {
 
     /** Whether an event has passed and is not safe yet. */
     public boolean hasPassed(String id) {
-        return passed.getIfPresent(id) != null;
+        return underWay.contains(id) || passed.getIfPresent(id) != null;
+    }
+
+    /** An event could not be made safe; where it has passed, it passes again. */
+    public void failed(String id) {
+        if (underWay.contains(id)) {
+            // in this order, so that it has passed at every moment
+            passed.put(id, Boolean.TRUE);
+            underWay.remove(id);
+        }
     }
 
     /** An event has passed at another bridge, which then failed with it. */
