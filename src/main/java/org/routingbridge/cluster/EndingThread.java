@@ -100,7 +100,7 @@ final class EndingThread extends StatementThread<EndingThread.Ended> {
     /** Whoever has waited long enough goes on; by {@link System#nanoTime()}. */
     void endWaiting(long now) {
         waitedFor.removeIf(ended -> {
-            if (!ended.written.isDone() && now - ended.at > SharedClaims.LONGEST_WAIT.toNanos()) {
+            if (!ended.written.isDone() && now - ended.at > SharedClaims.LONGEST_CONFIRMATION.toNanos()) {
                 suspect(SharedClaims.NO_ANSWER);
                 ended.written.complete(null);
             }

@@ -20,12 +20,15 @@ import org.routingbridge.store.PostgresAddress;
 /**
  * Claims in the store that bridges share. One thread asks for ids, in one statement for all that wait; another writes
  * down what became of them, and keeps that while the store is away. Neither an id nor a reply waits longer for the store
- * than {@link #LONGEST_WAIT}.
+ * than {@link #LONGEST_CLAIM} and {@link #LONGEST_CONFIRMATION}, nor longer than its sender waits.
  */
 public final class SharedClaims implements Claims, AutoCloseable {
 
-    static final Duration LONGEST_WAIT = Duration.ofMillis(500);
-    static final String NO_ANSWER = "it has not answered for " + LONGEST_WAIT.toMillis() + " ms";
+    /** A machine that is busy holds up a thread for this long. Who decides by memory alone may publish twice. */
+    static final Duration LONGEST_CLAIM = Duration.ofSeconds(1);
+    /** The event is on the bus, and comes on top of what its sender has waited. */
+    static final Duration LONGEST_CONFIRMATION = Duration.ofMillis(500);
+    static final String NO_ANSWER = "it has not answered in time";
     private static final Duration WATCH = Duration.ofMillis(50);
     private static final int THREADS = 4;
 
@@ -141,7 +144,7 @@ public final class SharedClaims implements Claims, AutoCloseable {
             if (asked.isElsewhere()) {
                 return now - asked.deadline() > 0 && giveUp(asked);
             }
-            if (now - asked.askedAt() > LONGEST_WAIT.toNanos()) {
+            if (now - asked.askedAt() > LONGEST_CLAIM.toNanos() || now - asked.deadline() > 0) {
                 claiming.suspect(NO_ANSWER);
                 return asked.settle(Answer.UNKNOWN);
             }
