@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.routingbridge.cluster.Member;
 import org.routingbridge.cluster.Members;
@@ -19,7 +20,9 @@ import org.routingbridge.outbox.Outbox;
 /** The numbers of all bridges on the shared store: each tells its own with every sign of life. */
 final class BridgesAccounting {
 
-    private final JsonMapper json = new JsonMapper();
+    /** Bridges of another version may tell more. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
     private final Members members;
 
     /** @param ours this bridge's numbers */
@@ -28,9 +31,9 @@ final class BridgesAccounting {
         members.accounting(() -> write(ours.get()));
     }
 
-    private String write(Requests requests) {
+    private static String write(Requests requests) {
         try {
-            return json.writeValueAsString(requests);
+            return JSON.writeValueAsString(requests);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -50,9 +53,9 @@ final class BridgesAccounting {
         return bridges;
     }
 
-    private Requests read(String numbers) {
+    static Requests read(String numbers) {
         try {
-            return numbers == null ? Requests.NONE : json.readValue(numbers, Requests.class);
+            return numbers == null ? Requests.NONE : JSON.readValue(numbers, Requests.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
