@@ -49,6 +49,10 @@ public final class SlotShare implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotShare.class);
     private static final long ALL = -1;
+    /** How many times the grace free slots are left to those whose share they are. */
+    private static final int LEFT_LYING = 2;
+    /** How many times the grace those are kept that nobody else took. */
+    private static final int KEEPING = 15;
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
     private final Store store;
@@ -66,6 +70,10 @@ public final class SlotShare implements AutoCloseable {
     private volatile long readAt = System.nanoTime();
     private volatile boolean wasOut = true;
     private long giving;
+    /** Since when there are free ones that are others' to take; null where there are none. */
+    private Long freeSince;
+    private Set<UUID> keptFor = Set.of();
+    private long keptSince;
 
     private SlotShare() {
         store = null;
@@ -144,12 +152,14 @@ public final class SlotShare implements AutoCloseable {
         Set<UUID> live = membership.live();
         List<Slots.Owned> slots = store.read(Slots::all);
         Set<UUID> keep = keepers(slots, live, began);
-        long owned = Slots.ownedBy(slots, membership.instance());
+        long free = Slots.ownedBy(slots, owner -> !keep.contains(owner));
+        long owned = Slots.ownedBy(slots, membership.instance()::equals);
         int share = (Slots.COUNT + live.size() - 1) / Math.max(1, live.size());
         giving &= owned;
-        owned = giveUp(owned, Long.bitCount(owned) - share);
-        int wanted = share - Long.bitCount(owned);
-        long taken = wanted > 0 && slots.stream().anyMatch(slot -> !keep.contains(slot.owner()))
+        owned = giveUp(owned, isKeeping(live, began) ? 0 : Long.bitCount(owned) - share);
+        int wanted = isLeftLying(free, share - Long.bitCount(owned), live, began) ? Slots.COUNT
+                : share - Long.bitCount(owned);
+        long taken = wanted > 0 && free != 0
                 ? store.write(session -> Slots.take(session, membership.instance(), keep, wanted)).await() : 0;
         boolean isBack = wasOut;
         wasOut = false;
@@ -158,6 +168,32 @@ public final class SlotShare implements AutoCloseable {
         if (taken != 0 || isBack) {
             hands.forEach(Hands::gained);
         }
+    }
+
+    /**
+     * Whether there have been free slots for a while that would be others': one of them counts as there and takes
+     * none, such as one that cannot open the store. It is given time before something is given up for it once more.
+     */
+    private boolean isLeftLying(long free, int wanted, Set<UUID> live, long now) {
+        if (free == 0 || wanted > 0) {
+            freeSince = null;
+            return false;
+        }
+        if (freeSince == null) {
+            freeSince = now;
+        }
+        if (now - freeSince < times.grace().toNanos() * LEFT_LYING) {
+            return false;
+        }
+        freeSince = null;
+        keptFor = live;
+        keptSince = now;
+        return true;
+    }
+
+    /** Whether what is more than our share is better kept, since of those that are there one took nothing lately. */
+    private boolean isKeeping(Set<UUID> live, long now) {
+        return live.equals(keptFor) && now - keptSince < times.grace().toNanos() * KEEPING;
     }
 
     /** Those whose slots are not to be taken. */
@@ -214,7 +250,7 @@ public final class SlotShare implements AutoCloseable {
         }
         try {
             if (looking.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS) && store.failure() == null) {
-                giveUp(Slots.ownedBy(store.read(Slots::all), membership.instance()), Slots.COUNT);
+                giveUp(Slots.ownedBy(store.read(Slots::all), membership.instance()::equals), Slots.COUNT);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

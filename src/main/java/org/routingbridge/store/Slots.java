@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -46,8 +47,8 @@ public final class Slots {
                 row.getString(2) == null ? null : UUID.fromString(row.getString(2))), "select slot, owner from slot");
     }
 
-    static long ownedBy(List<Owned> slots, UUID owner) {
-        return mask(slots.stream().filter(slot -> owner.equals(slot.owner())).map(Owned::slot).toList());
+    static long ownedBy(List<Owned> slots, Predicate<UUID> owner) {
+        return mask(slots.stream().filter(slot -> owner.test(slot.owner())).map(Owned::slot).toList());
     }
 
     /**

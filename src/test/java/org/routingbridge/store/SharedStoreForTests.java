@@ -5,12 +5,14 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Bridges that share a fresh PostgreSQL database, with their parts in it, in a test's time: all waits are short. */
 public final class SharedStoreForTests {
 
     private final String url = PostgresForTests.url();
     private final Set<Bridge> bridges = ConcurrentHashMap.newKeySet();
+    private final Set<UUID> strangers = ConcurrentHashMap.newKeySet();
 
     /** One of them, which the others know of. */
     public final class Bridge implements Membership, AutoCloseable {
@@ -49,7 +51,8 @@ public final class SharedStoreForTests {
 
         @Override
         public Set<UUID> live() {
-            return bridges.stream().map(Bridge::instance).collect(Collectors.toSet());
+            return Stream.concat(strangers.stream(), bridges.stream().map(Bridge::instance))
+                    .collect(Collectors.toSet());
         }
 
         @Override
@@ -62,6 +65,11 @@ public final class SharedStoreForTests {
             store.close();
             bridges.remove(this);
         }
+    }
+
+    /** One that the others count on, and that cannot open the store. */
+    public void joinWithoutStore() {
+        strangers.add(UUID.randomUUID());
     }
 
     public Bridge open() {
