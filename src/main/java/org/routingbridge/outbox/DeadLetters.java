@@ -162,8 +162,8 @@ public final class DeadLetters {
                     there.add(letter);
                     if (replay) {
                         puttingBack(letter, now).in(session);
-                    } else {
-                        ClaimTable.deleted(session, letter);
+                    } else if (!letter.isNotification()) {
+                        ClaimTable.leave(session, letter);
                     }
                 }
             }

@@ -39,6 +39,10 @@ public final class ClaimTable {
             + " on conflict (id) do update set state = excluded.state, accepted_at = excluded.accepted_at,"
             + " since = excluded.since";
 
+    private static final String FREE_IF_HELD = "delete from claim where id = ? and state = " + HELD
+            + " and not exists (select 1 from outbox where event_id = ?)"
+            + " and not exists (select 1 from dead_letter where listed_id = ?)";
+
     private ClaimTable() {
     }
 
@@ -60,22 +64,14 @@ public final class ClaimTable {
         }
     }
 
-    /** A dead letter is deleted. One that is damaged was lost, and a notification's event has left long before. */
-    public static void deleted(Session session, DeadLetter letter) throws SQLException {
-        if (letter.isNotification()) {
-            return;
-        }
-        if (letter.isDamaged()) {
-            forget(session, letter.eventId());
-        } else {
+    /**
+     * A dead letter was deleted. The event of a damaged one was lost and is welcome, unless it has come again since.
+     */
+    public static void leave(Session session, DeadLetter letter) throws SQLException {
+        if (!letter.isDamaged()) {
             leave(session, letter.eventId());
-        }
-    }
-
-    /** An accepted event was lost, so that it is welcome again. */
-    private static void forget(Session session, String eventId) throws SQLException {
-        if (isShared(session)) {
-            session.change("delete from claim where id = ?", EventKey.of(eventId));
+        } else if (isShared(session)) {
+            session.change(FREE_IF_HELD, EventKey.of(letter.eventId()), letter.eventId(), letter.eventId());
         }
     }
 

@@ -40,7 +40,7 @@ class StoreAwayTest {
                 // Then
                 assertThat(took(() -> one.accepts(before))).isLessThan(Duration.ofMillis(900));
                 assertThat(took(() -> assertThat(one.finds(meanwhile.get(0))).isEqualTo(Found.UNKNOWN)))
-                        .isLessThan(Duration.ofMillis(900));
+                        .isLessThan(Duration.ofMillis(1400));
                 assertThat(took(() -> meanwhile.forEach(id -> {
                     assertThat(one.finds(id)).isEqualTo(Found.UNKNOWN);
                     one.accepts(id);

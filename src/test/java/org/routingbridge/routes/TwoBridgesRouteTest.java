@@ -196,6 +196,24 @@ class TwoBridgesRouteTest {
         assertThat(one.manage("/ops/dead-letters").json()).isEmpty();
     }
 
+    @Test
+    void anIdIsNotKeptForGoodByADeadLetterThatWasDamagedAndIsDeleted() throws SQLException {
+        // Given
+        SampleEvent refused = one.newEvent();
+        one.bus().faults().forEventId(refused.id(), 1, Fault.REFUSE_ENTRY);
+        assertThat(one.post(refused).outcome()).isEqualTo("202 dead_lettered");
+        try (Connection connection = new PostgresAddress(url, null, null).connect("test");
+             PreparedStatement statement = connection.prepareStatement("update dead_letter set checksum = -1")) {
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        }
+
+        // When
+        assertThat(other.send(other.operation("/ops/dead-letters/" + refused.id()).DELETE()).status()).isEqualTo(204);
+
+        // Then
+        assertThat(other.post(refused).outcome()).isEqualTo("200 processed");
+    }
+
     private int stateOf(SampleEvent event) {
         try (Connection connection = new PostgresAddress(url, null, null).connect("test");
              PreparedStatement statement = connection.prepareStatement("select state from claim where id = ?")) {
