@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.Fault;
@@ -14,6 +15,7 @@ import org.routingbridge.simulator.SampleEvent;
 import org.routingbridge.store.PostgresForTests;
 
 /** Two bridges as processes on one PostgreSQL, of which one is killed (contract, section 10). */
+@Tag("under-load")
 class OneOfTwoBridgesDiesIT {
 
     private static final Duration CLAIMS_ARE_FREE = Duration.ofSeconds(15);

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.routingbridge.it.BridgeSite;
  * away for longer. {@code -Dseveral.rate}, {@code -Dseveral.kills}, {@code -Dseveral.away.seconds} and
  * {@code -Dseveral.seed} can be given. The figures are in {@code target/several-report.txt}.
  */
+@Tag("under-load")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class SeveralBridgesIT {
 
