@@ -97,14 +97,16 @@ final class ClaimStatements {
     static final String FORGET = "delete from claim where id = any (?::uuid[])";
 
     /** What a bridge has in flight by the table. Parameters: after which moment, until which one; instance. */
-    static final String IN_FLIGHT = "select id, turn from claim where since > ? and since <= ? and state = " + ClaimTable.IN_FLIGHT + " and owner = ?";
+    static final String IN_FLIGHT = "select id, turn from claim where since > ? and since <= ? and state = "
+            + ClaimTable.IN_FLIGHT + " and owner = ?";
 
     /**
      * Some of what is over. Parameters: since how long they are there, since how long they are accepted, how many.
      */
     static final String PURGE = "delete from claim where id in (select id from claim where since < " + ClaimTable.NOW
             + " - ? and (state = " + ClaimTable.ACCEPTED + " and accepted_at < " + ClaimTable.NOW + " - ?"
-            + " or state in (" + ClaimTable.IN_FLIGHT + ", " + ClaimTable.FREE + ")) order by since limit ? for update skip locked)";
+            + " or state in (" + ClaimTable.IN_FLIGHT + ", " + ClaimTable.FREE
+            + ")) order by since limit ? for update skip locked)";
 
     /** The oldest of so many that are too many. Parameters: how many at most. */
     static final String PURGE_OLDEST = "delete from claim where id in (select id from claim where state = "
