@@ -21,6 +21,8 @@ import org.routingbridge.store.PostgresForTests;
 /** A shared store that does not answer: each bridge goes on by itself, and tells the others afterwards. */
 class StoreAwayTest {
 
+    /** Less than the two seconds that a statement waits for a lock. */
+    private static final Duration HELD_UP = Duration.ofMillis(1700);
     private static final String SEEN_AT = "select (extract(epoch from seen_at) * 1000)::bigint from member";
 
     @Test
@@ -117,10 +119,9 @@ class StoreAwayTest {
                 await().atMost(Duration.ofSeconds(2)).pollInterval(Duration.ofMillis(10))
                         .until(() -> bridges.number(SEEN_AT) != before);
                 signed = System.nanoTime();
-                Thread.sleep(1700);
+                long heldSince = signed;
+                await().until(() -> System.nanoTime() - heldSince >= HELD_UP.toNanos());
                 connection.rollback();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
 
             // When
