@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Header;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
@@ -129,8 +130,15 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         write(line);
     }
 
-    /** The sender was told to keep its event. */
-    public void rejected(Received received, @ExchangeException Exception reason) {
+    /** The sender was told to keep its event; a stranger, of whom nothing was read, leaves no line. */
+    public void rejected(Exchange exchange, @ExchangeException Exception reason) {
+        Received received = Received.of(exchange);
+        if (received != null) {
+            left(received, reason);
+        }
+    }
+
+    void left(Received received, Exception reason) {
         String code = code(reason);
         String message = message(reason);
         history.rejected(received, code, message);

@@ -14,6 +14,9 @@ import java.util.function.UnaryOperator;
 public record Delivery(UnaryOperator<String> header, byte[] body, Instant receivedAt, TraceContext trace)
         implements Received {
 
+    /** Exchange property: the one whose body was read, for what is said of an exchange that has lost it. */
+    public static final String READ = "bridge.delivery";
+
     /** One that is part of no trace. */
     public Delivery(UnaryOperator<String> header, byte[] body, Instant receivedAt) {
         this(header, body, receivedAt, null);

@@ -69,11 +69,11 @@ public final class RejectedEvents extends AsyncProcessorSupport {
     /** Keeps an event that its sender is told to keep, where an operator may want to take it after all. */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Received received = exchange.getMessage().getBody(Received.class);
+        Received received = Received.of(exchange);
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         Refusal refusal = failure instanceof Refused refused ? refused.refusal() : Refusal.SCHEMA_VIOLATION;
-        String text = text(received);
-        if (received.id() == null || text == null || !KEPT.contains(refusal)) {
+        String text = received == null ? null : text(received);
+        if (text == null || received.id() == null || !KEPT.contains(refusal)) {
             callback.done(true);
             return true;
         }

@@ -114,7 +114,9 @@ public final class BodyReader extends AsyncProcessorSupport {
                 request.pause();
                 exchange.setException(refused);
             } else {
-                exchange.getMessage().setBody(delivery.withBody(body.getBytes()));
+                Delivery read = delivery.withBody(body.getBytes());
+                exchange.setProperty(Delivery.READ, read);
+                exchange.getMessage().setBody(read);
             }
             callback.done(false);
         }

@@ -23,7 +23,6 @@ import org.apache.camel.support.ExchangeHelper;
 import org.routingbridge.audit.AuditLog;
 import org.routingbridge.event.Delivery;
 import org.routingbridge.event.Outcome;
-import org.routingbridge.event.Received;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.steps.StopSteps;
@@ -137,9 +136,8 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
         Refused refused = new Refused(Refusal.UNANSWERED,
                 "The bridge's routes ended without an answer, and nobody owns the event but you; send it again");
         AuditLog auditLog = endpoint.getCamelContext().getRegistry().findSingleByType(AuditLog.class);
-        if (auditLog != null && exchange.getMessage().getBody() instanceof Received received
-                && !(received instanceof Delivery delivery && delivery.body() == null)) {
-            auditLog.rejected(received, refused);
+        if (auditLog != null) {
+            auditLog.rejected(exchange, refused);
         }
         return Reply.refused(refused);
     }

@@ -156,7 +156,7 @@ class AuditLogTest {
     @Test
     void aRefusalOfBytesHasNeitherIdNorToken() throws Exception {
         // When
-        log.rejected(new Delivery(name -> null, new byte[0], EventsForTests.RECEIVED_AT),
+        log.left(new Delivery(name -> null, new byte[0], EventsForTests.RECEIVED_AT),
                 new Refused(Refusal.MALFORMED_JSON, "The body is not UTF-8"));
 
         // Then

@@ -145,13 +145,41 @@ class EditedRoutesTest {
         assertThat(books.path("unanswered").asInt()).isEqualTo(2);
         assertThat(books.path("balanced").asBoolean()).isTrue();
         assertThat(bridge.metric("bridge_events_total{outcome=\"unanswered\"}")).isEqualTo(2);
-        if (edit != Edit.BODY_REPLACED) {
-            assertThat(bridge.auditLines()).hasSize(2).allSatisfy(line -> {
-                assertThat(line.path("status").asText()).isEqualTo("REJECTED");
-                assertThat(line.path("error").asText()).startsWith("unanswered");
-                assertThat(line.path("eventId").asText()).isEqualTo(event.id());
-            });
-        }
+        assertThat(bridge.auditLines()).hasSize(2).allSatisfy(line -> {
+            assertThat(line.path("status").asText()).isEqualTo("REJECTED");
+            assertThat(line.path("error").asText()).startsWith("unanswered");
+            assertThat(line.path("eventId").asText()).isEqualTo(event.id());
+        });
+    }
+
+    @Test
+    void anEventThatAStepFailsOnIsItsSendersStillAndAuditedWhateverTheBodyIs() {
+        // Given
+        bridge.withEdited(CHECK, MAKE_SAFE, """
+                          - setBody:
+                              id: something-else
+                              expression:
+                                constant:
+                                  expression: thank you
+                          - throwException:
+                              id: fail
+                              exceptionType: java.lang.IllegalStateException
+                              message: no such agent
+            """).start();
+        SampleEvent event = bridge.newEvent();
+
+        // When
+        Reply reply = bridge.post(event);
+
+        // Then
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.word()).isEqualTo("overloaded");
+        assertThat(bridge.auditLines()).singleElement().satisfies(line -> {
+            assertThat(line.path("status").asText()).isEqualTo("REJECTED");
+            assertThat(line.path("error").asText()).isEqualTo("overloaded: no such agent");
+            assertThat(line.path("eventId").asText()).isEqualTo(event.id());
+        });
+        assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
     }
 
     private static final String INDENTED_MAKE_SAFE = MAKE_SAFE.indent(12);
