@@ -2,18 +2,13 @@ package org.routingbridge.benchmark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-
-import com.sun.management.OperatingSystemMXBean;
 
 /**
  * Measures the bridge on this machine beside what it can be held against: a floor program on the same stack without
@@ -27,12 +22,6 @@ public final class Benchmark {
     static final String STORE_RATE = "store alone, 1 KB, synced, 64 writers";
 
     private static final Path WORK = Path.of("target/benchmark");
-    private static final Duration BEFORE_A_ROW = Duration.ofSeconds(1);
-    private static final Duration NO_PROGRESS = Duration.ofSeconds(2);
-    private static final Duration NO_PROGRESS_AFTER_OUTAGE = Duration.ofSeconds(20);
-    private static final Duration UNTIL_SETTLED = Duration.ofMinutes(2);
-    private static final int LOOK_MILLIS = 20;
-    private static final int WARM_UP_CONNECTIONS = 64;
     private static final int STORE_WARM_UP_SECONDS = 4;
 
     private static final List<Cell> DEFAULT = List.of(Cell.closed(1, 0), Cell.closed(16, 0), Cell.open(2000, 20),
@@ -45,7 +34,6 @@ public final class Benchmark {
 
     private final BenchmarkOptions options;
     private final Report report = new Report(System.out);
-    private final OperatingSystemMXBean self = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final int port;
     private final int managementPort;
     private final Sink sink;
@@ -154,12 +142,10 @@ public final class Benchmark {
         try (ServerProcess server = ServerProcess.start(contender, log(contender));
                 LoadGenerator generator = new LoadGenerator(port, Contenders.PATH, Contenders.HEADERS)) {
             server.awaitFirstAccepted(port, Contenders.PATH, Contenders.HEADERS);
-            Sink.Counts before = sink.counts();
-            LoadResult warmedUp = generator.run(Load.closed(WARM_UP_CONNECTIONS, Cell.SMALL, Duration.ZERO,
-                    options.warmUp()), () -> { });
-            settle(contender, before, warmedUp.acceptedAll(), NO_PROGRESS);
+            Measurement measurement = new Measurement(options, sink, contender, server, generator);
+            measurement.warmUp();
             for (Cell cell : plan.cells()) {
-                report.add(measure(contender, server, generator, cell, run));
+                report.add(measurement.row(cell, run));
             }
         } finally {
             clear(WORK);
@@ -170,74 +156,23 @@ public final class Benchmark {
         return Path.of("target").resolve("benchmark-" + contender.name().replaceAll("[^A-Za-z0-9]+", "-") + ".log");
     }
 
-    /** What stands where the measured time begins or ends. */
-    private record Mark(long nanos, Usage server, Sink.Counts sink, long loadNanos, long sinkNanos, long ownNanos,
-                        double machineSeconds) {
-    }
-
-    private Row measure(Contender contender, ServerProcess server, LoadGenerator generator, Cell cell, int run)
-            throws InterruptedException {
-        sink.busLatency(cell.busMillis());
-        sink.busAway(cell.busAway());
-        Sink.Counts before = sink.counts();
-        List<Mark> marks = new ArrayList<>();
-        LoadResult result = generator.run(cell.load(BEFORE_A_ROW, options.measured()), () -> marks.add(
-                new Mark(System.nanoTime(), server.usage(), sink.counts(), generator.cpuNanos(), sink.cpuNanos(),
-                        self.getProcessCpuTime(), Usage.machineSeconds())));
-        sink.busAway(false);
-        long lost = settle(contender, before, result.acceptedAll(), cell.busAway()
-                ? NO_PROGRESS_AFTER_OUTAGE : NO_PROGRESS);
-
-        Mark from = marks.get(0);
-        Mark to = marks.get(1);
-        double seconds = (to.nanos - from.nanos) / 1e9;
-        double events = Math.max(1, result.accepted());
-        Sink.Counts between = to.sink.minus(from.sink);
-        double serverSeconds = to.server.cpu().minus(from.server.cpu()).toNanos() / 1e9;
-        double other = to.machineSeconds - from.machineSeconds - serverSeconds - (to.ownNanos - from.ownNanos) / 1e9;
-        return new Row(contender.name(), cell.name(), run, result.perSecond(), result.notAccepted(),
-                result.sortedOutcomes(), result.millisAt(50), result.millisAt(99), result.millisAt(99.9),
-                result.millisAt(100), serverSeconds / events * 1000, to.server.peakBytes() / 1e6,
-                between.requests() == 0 ? 0 : (double) between.entries() / between.requests(),
-                contender.notifies() ? 100.0 * between.notifications() / events : 0,
-                Math.max(0, 100 * other / seconds / Runtime.getRuntime().availableProcessors()),
-                (to.loadNanos - from.loadNanos) / events / 1e3, (to.sinkNanos - from.sinkNanos) / events / 1e3, lost);
-    }
-
-    /**
-     * Waits until everything accepted has come to EventBridge and the data lake, or nothing more comes.
-     *
-     * @return events that were accepted and have not come to EventBridge
-     */
-    private long settle(Contender contender, Sink.Counts before, long accepted, Duration patience)
-            throws InterruptedException {
-        long began = System.nanoTime();
-        long progressAt = began;
-        Sink.Counts last = sink.counts();
-        while (true) {
-            Sink.Counts now = sink.counts();
-            Sink.Counts come = now.minus(before);
-            long lost = contender.publishes() ? Math.max(0, accepted - come.entries()) : 0;
-            boolean told = !contender.notifies() || come.notifications() >= accepted;
-            if (!now.equals(last)) {
-                progressAt = System.nanoTime();
-                last = now;
-            }
-            if (lost == 0 && told || System.nanoTime() - progressAt > patience.toNanos()
-                    || System.nanoTime() - began > UNTIL_SETTLED.toNanos()) {
-                return lost;
-            }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        }
-    }
-
     private void measureStore(int run) throws IOException, InterruptedException {
+        Figure rate;
+        int tries = 0;
+        do {
+            rate = storeRate(run);
+            tries++;
+        } while (rate.isDisturbed() && tries < Tries.MOST);
+        report.add(rate);
+    }
+
+    private Figure storeRate(int run) throws IOException, InterruptedException {
         clear(WORK);
         Contender store = contenders.storeRate(STORE_WARM_UP_SECONDS, options.measured().toSeconds());
         Path log = log(store);
         try (ServerProcess process = ServerProcess.start(store, log)) {
             process.awaitEnd();
-            report.add(new Figure(STORE_RATE, run, StoreRate.parse(Files.readString(log)), "rows/s"));
+            return StoreRate.parse(STORE_RATE, run, Files.readString(log));
         } finally {
             clear(WORK);
         }

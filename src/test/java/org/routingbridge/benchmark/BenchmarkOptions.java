@@ -30,6 +30,8 @@ final class BenchmarkOptions {
               --repeat N        measure all of it N times and give the medians (default 1)
               --seconds N       measured for each row (default 5)
               --warm-up N       seconds of load before a server's first row (default 15)
+              --settle N        seconds at most that a row waits until the server has settled under its load
+                                (default 30)
               --only REGEX      only the rows that it is found in, such as "bridge: 256 connections, 0 ms"
               --java FILE       runs the bridge and its yardsticks (default: the java that runs this)
               --jvm OPTIONS     for them, instead of target/cxone-routing-bridge.options
@@ -48,6 +50,7 @@ final class BenchmarkOptions {
     private int repeat = 1;
     private Duration measured = Duration.ofSeconds(5);
     private Duration warmUp = Duration.ofSeconds(15);
+    private Duration settle = Duration.ofSeconds(30);
     private Pattern only = Pattern.compile("");
     private String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private List<String> jvm;
@@ -84,6 +87,7 @@ final class BenchmarkOptions {
             case "--repeat" -> repeat = number(option, value, 100);
             case "--seconds" -> measured = Duration.ofSeconds(number(option, value, 600));
             case "--warm-up" -> warmUp = Duration.ofSeconds(number(option, value, 600));
+            case "--settle" -> settle = Duration.ofSeconds(number(option, value, 600));
             case "--only" -> only = pattern(value);
             case "--java" -> java = value;
             case "--jvm" -> jvm = words(value);
@@ -164,6 +168,11 @@ final class BenchmarkOptions {
 
     Duration warmUp() {
         return warmUp;
+    }
+
+    /** How long a row waits at most until the server has settled. */
+    Duration settle() {
+        return settle;
     }
 
     int port() {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,7 @@ final class Report {
     private final List<Row> rows = new ArrayList<>();
     private final List<Figure> figures = new ArrayList<>();
     private final Map<String, Double> ratios = new LinkedHashMap<>();
+    private final Map<String, String> withoutRatio = new LinkedHashMap<>();
 
     Report(PrintStream out) {
         this.out = out;
@@ -54,6 +56,18 @@ final class Report {
         if (row.notAccepted() > 0) {
             remarks.append("  ").append(row.outcomes());
         }
+        if (row.isDisturbed()) {
+            remarks.append("  DISTURBED by others");
+        }
+        if (row.tries() > 1) {
+            remarks.append("  best of ").append(row.tries()).append(" tries");
+        }
+        if (!row.settled()) {
+            remarks.append("  not settled");
+        }
+        if (row.allocatedKb() > 0) {
+            remarks.append(String.format(Locale.ROOT, "  %.2f KB allocated an event", row.allocatedKb()));
+        }
         if (row.lost() > 0) {
             remarks.append("  LOST: ").append(row.lost()).append(" answered 2xx and not at EventBridge");
         }
@@ -68,7 +82,12 @@ final class Report {
 
     void add(Figure figure) {
         figures.add(figure);
-        say("%-52s %10.2f %s", figure.name(), figure.value(), figure.unit());
+        print(figure);
+    }
+
+    private void print(Figure figure) {
+        say("%-52s %10.2f %s%s", figure.name(), figure.value(), figure.unit(),
+                figure.isDisturbed() ? "  DISTURBED by others" : "");
     }
 
     long lost() {
@@ -81,14 +100,12 @@ final class Report {
                 LinkedHashMap::new, Collectors.collectingAndThen(Collectors.toList(), Row::median)));
         Map<String, Figure> medianFigures = figures.stream().collect(Collectors.groupingBy(Figure::name,
                 LinkedHashMap::new,
-                Collectors.collectingAndThen(Collectors.toList(), all -> new Figure(all.get(0).name(), 0,
-                        Row.median(all.stream().mapToDouble(Figure::value).toArray()), all.get(0).unit()))));
+                Collectors.collectingAndThen(Collectors.toList(), Figure::median)));
         if (runs > 1) {
             say("%nMedians of %d runs%n", runs);
             head();
             medians.values().forEach(this::print);
-            medianFigures.values().forEach(figure -> say("%-52s %10.2f %s", figure.name(), figure.value(),
-                    figure.unit()));
+            medianFigures.values().forEach(this::print);
         }
         say("");
         ratio(medians, "events/s", Cell.closed(256, 0), Contenders.FLOOR, Row::eventsPerSecond);
@@ -97,12 +114,16 @@ final class Report {
         ratio(medians, "events/s", Cell.large(64, 0), Contenders.FLOOR, Row::eventsPerSecond);
         Cell open = Cell.open(2000, 20);
         pair(medians, open, Contenders.FLOOR).ifPresent(pair -> ratio("bridge - floor: p99 in ms, " + open.name(),
-                pair[0].p99() - pair[1].p99()));
+                pair[0].p99() - pair[1].p99(), pair));
         Row queued = medians.get(key(Contenders.BRIDGE_QUEUED, Cell.closed(64, 0).name()));
         Figure storeRate = medianFigures.get(Benchmark.STORE_RATE);
         if (queued != null && storeRate != null) {
-            ratio("bridge, queued / store alone: events/s, " + queued.load(),
-                    queued.eventsPerSecond() / storeRate.value());
+            String name = "bridge, queued / store alone: events/s, " + queued.load();
+            if (storeRate.isDisturbed()) {
+                noRatio(name, disturbed("the store alone", storeRate.otherPercent()));
+            } else {
+                ratio(name, queued.eventsPerSecond() / storeRate.value(), queued);
+            }
         }
         for (String server : otherServers) {
             for (Cell cell : List.of(Cell.closed(256, 0), Cell.closed(256, 20), Cell.large(64, 0))) {
@@ -125,12 +146,29 @@ final class Report {
 
     private void ratio(Map<String, Row> rows, String what, Cell cell, String other, ToDoubleFunction<Row> figure) {
         pair(rows, cell, other).ifPresent(pair -> ratio("bridge / " + other + ": " + what + ", " + cell.name(),
-                figure.applyAsDouble(pair[0]) / figure.applyAsDouble(pair[1])));
+                figure.applyAsDouble(pair[0]) / figure.applyAsDouble(pair[1]), pair));
     }
 
-    private void ratio(String name, double value) {
+    /** Prints what comes of some rows, unless others disturbed one of them. */
+    private void ratio(String name, double value, Row... of) {
+        Optional<Row> disturbed = Arrays.stream(of).filter(Row::isDisturbed).findFirst();
+        if (disturbed.isPresent()) {
+            noRatio(name, disturbed(disturbed.get().server(), disturbed.get().otherPercent()));
+            return;
+        }
         ratios.put(name, value);
-        say("%-62s %8.2f", name, value);
+        String unsettled = Arrays.stream(of).filter(row -> !row.settled()).map(Row::server)
+                .collect(Collectors.joining(", "));
+        say("%-62s %8.2f%s", name, value, unsettled.isEmpty() ? "" : "  not settled: " + unsettled);
+    }
+
+    private void noRatio(String name, String why) {
+        withoutRatio.put(name, why);
+        say("%-62s %8s  %s", name, "none:", why);
+    }
+
+    private static String disturbed(String what, double otherPercent) {
+        return String.format(Locale.ROOT, "others used %.0f %% of the machine beside %s", otherPercent, what);
     }
 
     void write(Path file, BenchmarkOptions options) throws IOException {
@@ -146,10 +184,12 @@ final class Report {
         all.put("sets", options.sets());
         all.put("runs", options.repeat());
         all.put("secondsMeasured", options.measured().toSeconds());
+        all.put("secondsToSettleAtMost", options.settle().toSeconds());
         all.put("secondsOfWarmUp", options.warmUp().toSeconds());
         all.put("rows", rows);
         all.put("figures", figures);
         all.put("ratios", ratios);
+        all.put("withoutRatio", withoutRatio);
         Files.createDirectories(file.toAbsolutePath().getParent());
         JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValue(file.toFile(), all);
     }

@@ -25,9 +25,17 @@ class ReportTest {
     private final Report report = new Report(new PrintStream(printed, true, StandardCharsets.UTF_8));
 
     private static Row row(String server, Cell cell, int run, double perSecond, long lost) {
+        return row(server, cell, run, perSecond, lost, 1, true);
+    }
+
+    private static Row row(String server, Cell cell, int run, double perSecond, long lost, double otherPercent,
+            boolean settled) {
         return new Row(server, cell.name(), run, perSecond, 0, Map.of("200 processed", 5L), 1, 2, 3, 4,
-                perSecond / 1e5, 300,
-                9, 100, 1, 5, 5, lost);
+                perSecond / 1e5, 300, 9, 100, otherPercent, 5, 5, lost, 1, settled, 0);
+    }
+
+    private String printed() {
+        return printed.toString(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -79,7 +87,105 @@ class ReportTest {
 
         // Then
         assertThat(report.lost()).isEqualTo(3);
-        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("LOST: 3 answered 2xx");
+        assertThat(printed()).contains("LOST: 3 answered 2xx");
+    }
+
+    @Test
+    void noRatioIsPrintedOfWhatOthersDisturbed(@TempDir Path directory) throws Exception {
+        // Given
+        report.add(row(Contenders.BRIDGE, SATURATED, 1, 900, 0));
+        report.add(row(Contenders.FLOOR, SATURATED, 1, 800, 0, 12, true));
+
+        // When
+        report.sumUp(1, List.of());
+        report.write(directory.resolve("benchmark.json"), BenchmarkOptions.parse());
+
+        // Then
+        JsonNode written = new JsonMapper().readTree(directory.resolve("benchmark.json").toFile());
+        assertThat(written.at("/ratios")).isEmpty();
+        assertThat(written.at("/withoutRatio/bridge ~1 floor: CPU an event, 256 connections, 0 ms").asText())
+                .isEqualTo("others used 12 % of the machine beside floor");
+        assertThat(printed()).contains("DISTURBED by others")
+                .containsPattern("bridge / floor: events/s, .* none:  others used 12 % of the machine beside floor");
+    }
+
+    @Test
+    void theMediansAreThoseOfTheRowsThatNobodyDisturbed() {
+        // Given
+        report.add(row(Contenders.BRIDGE, SATURATED, 1, 100, 1, 40, true));
+        report.add(row(Contenders.BRIDGE, SATURATED, 2, 900, 0, 5, true));
+        report.add(row(Contenders.FLOOR, SATURATED, 1, 1000, 0));
+
+        // When
+        report.sumUp(2, List.of());
+
+        // Then
+        assertThat(printed()).containsPattern("bridge / floor: events/s, 256 connections, 0 ms +0.90\\R");
+        assertThat(report.lost()).isEqualTo(1);
+    }
+
+    @Test
+    void aRatioSaysWhichServerHadNotSettled() {
+        // Given
+        report.add(row(Contenders.BRIDGE, SATURATED, 1, 900, 0, 1, false));
+        report.add(row(Contenders.FLOOR, SATURATED, 1, 1000, 0));
+
+        // When
+        report.sumUp(1, List.of());
+
+        // Then
+        assertThat(printed()).containsPattern("events/s, 256 connections, 0 ms +0.90  not settled: bridge\\R");
+    }
+
+    @Test
+    void noRatioIsPrintedBesideAStoreThatOthersDisturbed() {
+        // Given
+        report.add(row(Contenders.BRIDGE_QUEUED, Cell.closed(64, 0), 1, 900, 0));
+        report.add(StoreRate.parse(Benchmark.STORE_RATE, 1, "1000 rows/s\n7.5 % others\n"));
+
+        // When
+        report.sumUp(1, List.of());
+
+        // Then
+        assertThat(printed()).contains("none:  others used 8 % of the machine beside the store alone");
+    }
+
+    @Test
+    void aRowIsMeasuredAgainUntilNobodyDisturbsIt() {
+        // Given
+        Tries tries = new Tries();
+
+        // When
+        tries.add(row(Contenders.BRIDGE, SATURATED, 1, 500, 2, 30, true));
+
+        // Then
+        assertThat(tries.isEnough()).isFalse();
+
+        // When
+        tries.add(row(Contenders.BRIDGE, SATURATED, 1, 900, 1, 4, true));
+
+        // Then
+        assertThat(tries.isEnough()).isTrue();
+        assertThat(tries.best().eventsPerSecond()).isEqualTo(900);
+        assertThat(tries.best().tries()).isEqualTo(2);
+        assertThat(tries.best().lost()).isEqualTo(3);
+    }
+
+    @Test
+    void aRowThatStaysDisturbedIsGivenUpAndSaysSo() {
+        // Given
+        Tries tries = new Tries();
+
+        // When
+        for (double otherPercent : List.of(30.0, 8.0, 20.0)) {
+            assertThat(tries.isEnough()).isFalse();
+            tries.add(row(Contenders.BRIDGE, SATURATED, 1, 100 * otherPercent, 0, otherPercent, true));
+        }
+
+        // Then
+        assertThat(tries.isEnough()).isTrue();
+        report.add(tries.best());
+        assertThat(printed()).containsPattern(" 800 .*  DISTURBED by others  best of 3 tries");
     }
 
     @Test
@@ -93,10 +199,12 @@ class ReportTest {
     void optionsSayWhatIsMeasured() {
         // When
         BenchmarkOptions options = BenchmarkOptions.parse("--set", "quick,start", "--only", "bridge: 256", "--server",
-                "node=A=1 node server.js", "--jvm", "-Xmx200m  -XX:+UseSerialGC", "--java", "/jdk/bin/java");
+                "node=A=1 node server.js", "--jvm", "-Xmx200m  -XX:+UseSerialGC", "--java", "/jdk/bin/java",
+                "--settle", "7");
 
         // Then
         assertThat(options.measures("quick")).isTrue();
+        assertThat(options.settle()).isEqualTo(Duration.ofSeconds(7));
         assertThat(options.measures("default")).isFalse();
         assertThat(options.measures("bridge", SATURATED)).isTrue();
         assertThat(options.measures("floor", SATURATED)).isFalse();

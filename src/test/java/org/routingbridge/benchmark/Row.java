@@ -23,14 +23,38 @@ import java.util.function.ToDoubleFunction;
  * @param loadMicros       CPU time of the load generator for an event
  * @param sinkMicros       CPU time of the sink for an event
  * @param lost             events that were answered 2xx and never came to EventBridge
+ * @param tries            how often it was measured until others left it alone, or it was given up
+ * @param settled          whether the server had settled under this load when it was measured
+ * @param allocatedKb      heap allocated for an event; 0 where it was not looked at
  */
 record Row(String server, String load, int run, double eventsPerSecond, long notAccepted, Map<String, Long> outcomes,
            double p50, double p99, double p999, double max, double cpuPer1000, double peakMegabytes,
            double entriesPerCall,
-           double toldPercent, double otherPercent, double loadMicros, double sinkMicros, long lost) {
+           double toldPercent, double otherPercent, double loadMicros, double sinkMicros, long lost, int tries,
+           boolean settled, double allocatedKb) {
 
-    /** Each figure's median by itself; what must not be, such as a loss, is added up. */
-    static Row median(List<Row> rows) {
+    /** Of the machine's CPU time, in percent: a row where others used more than this is none to compare. */
+    static final double MOST_OTHER = 5;
+
+    /** Whether others used so much of the machine that its figures are not the server's own. */
+    boolean isDisturbed() {
+        return otherPercent > MOST_OTHER;
+    }
+
+    /** The same after so many tries, in which so much was lost together. */
+    Row after(int triesInAll, long lostInAll) {
+        return new Row(server, load, run, eventsPerSecond, notAccepted, outcomes, p50, p99, p999, max, cpuPer1000,
+                peakMegabytes, entriesPerCall, toldPercent, otherPercent, loadMicros, sinkMicros, lostInAll,
+                triesInAll, settled, allocatedKb);
+    }
+
+    /**
+     * Each figure's median by itself, of the rows that others did not disturb, or of all where there is none of those;
+     * what must not be, such as a loss, is added up.
+     */
+    static Row median(List<Row> all) {
+        List<Row> calm = all.stream().filter(row -> !row.isDisturbed()).toList();
+        List<Row> rows = calm.isEmpty() ? all : calm;
         Row first = rows.get(0);
         Map<String, Long> outcomes = new TreeMap<>();
         rows.forEach(row -> row.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum)));
@@ -40,7 +64,8 @@ record Row(String server, String load, int run, double eventsPerSecond, long not
                 median(rows, Row::p999), median(rows, Row::max), median(rows, Row::cpuPer1000),
                 median(rows, Row::peakMegabytes), median(rows, Row::entriesPerCall), median(rows, Row::toldPercent),
                 median(rows, Row::otherPercent), median(rows, Row::loadMicros), median(rows, Row::sinkMicros),
-                rows.stream().mapToLong(Row::lost).sum());
+                all.stream().mapToLong(Row::lost).sum(), all.stream().mapToInt(Row::tries).max().orElseThrow(),
+                rows.stream().allMatch(Row::settled), median(rows, Row::allocatedKb));
     }
 
     private static double median(List<Row> rows, ToDoubleFunction<Row> figure) {

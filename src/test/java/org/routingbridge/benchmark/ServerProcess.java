@@ -112,6 +112,10 @@ final class ServerProcess implements AutoCloseable {
         return Usage.of(process.toHandle());
     }
 
+    double compilerSeconds() {
+        return Usage.compilerSeconds(process.toHandle());
+    }
+
     long pid() {
         return process.pid();
     }

@@ -26,6 +26,7 @@ public final class StoreRate {
     private static final int WRITERS = 64;
     private static final int BYTES = 1024;
     private static final String UNIT = " rows/s";
+    private static final String OTHERS = " % others";
 
     private StoreRate() {
     }
@@ -52,11 +53,20 @@ public final class StoreRate {
         Thread.sleep(Duration.ofSeconds(Long.parseLong(arguments[0])).toMillis());
         long before = taken.get();
         long began = System.nanoTime();
+        double others = othersSeconds();
         Thread.sleep(Duration.ofSeconds(Long.parseLong(arguments[1])).toMillis());
-        double rate = (taken.get() - before) / ((System.nanoTime() - began) / 1e9);
-        System.out.println(String.format(Locale.ROOT, "%.0f", rate) + UNIT);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        others = Math.max(0, othersSeconds() - others);
+        System.out.println(String.format(Locale.ROOT, "%.0f", (taken.get() - before) / seconds) + UNIT);
+        System.out.println(String.format(Locale.ROOT, "%.1f",
+                100 * others / seconds / Runtime.getRuntime().availableProcessors()) + OTHERS);
         System.out.flush();
         Runtime.getRuntime().halt(failed.getCount() == 0 ? 1 : 0);
+    }
+
+    /** CPU time of everything else on the machine so far. */
+    private static double othersSeconds() {
+        return Usage.machineSeconds() - Usage.of(ProcessHandle.current()).cpu().toNanos() / 1e9;
     }
 
     private static Store open(Settings settings) {
@@ -93,9 +103,13 @@ public final class StoreRate {
     }
 
     /** Reads the rate from what was printed. */
-    static double parse(String output) {
-        return output.lines().filter(line -> line.endsWith(UNIT)).findFirst()
-                .map(line -> Double.parseDouble(line.substring(0, line.length() - UNIT.length())))
+    static Figure parse(String name, int run, String output) {
+        return new Figure(name, run, number(output, UNIT), UNIT.strip(), number(output, OTHERS));
+    }
+
+    private static double number(String output, String unit) {
+        return output.lines().filter(line -> line.endsWith(unit)).findFirst()
+                .map(line -> Double.parseDouble(line.substring(0, line.length() - unit.length())))
                 .orElseThrow(() -> new IllegalStateException("The outbox's enqueue rate was not measured:\n" + output));
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,8 @@ public record Usage(Duration cpu, long peakBytes, long bytes) {
     private static final Path PROC = Path.of("/proc");
     /** What the kernel counts a second of CPU time in, on every Linux that Java runs on. */
     private static final double TICKS = 100;
+    /** A compiler's thread of HotSpot, as far as the kernel keeps its name. */
+    private static final Pattern COMPILER = Pattern.compile("C[12] CompilerThre.*");
 
     public static Usage of(ProcessHandle process) {
         List<ProcessHandle> all = Stream.concat(Stream.of(process), process.descendants()).toList();
@@ -57,14 +60,48 @@ public record Usage(Duration cpu, long peakBytes, long bytes) {
     }
 
     /**
-     * Seconds of CPU time that everything on the machine has used since it started; 0 where the system does not tell.
+     * Seconds of CPU time that the compilers of a JVM, or of several among a process and its descendants, have used so
+     * far; 0 where the system does not tell, or there is no JVM.
+     */
+    static double compilerSeconds(ProcessHandle process) {
+        return Stream.concat(Stream.of(process), process.descendants())
+                .mapToDouble(one -> compilerTicks(PROC.resolve(one.pid() + "/task"))).sum() / TICKS;
+    }
+
+    private static double compilerTicks(Path tasks) {
+        try (Stream<Path> threads = Files.list(tasks)) {
+            return threads.mapToLong(Usage::ticksOfCompiler).sum();
+        } catch (IOException | RuntimeException e) {
+            return 0;
+        }
+    }
+
+    private static long ticksOfCompiler(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            int nameEnd = stat.lastIndexOf(')');
+            if (!COMPILER.matcher(stat.substring(stat.indexOf('(') + 1, nameEnd)).matches()) {
+                return 0;
+            }
+            // what follows the name begins with the state; user and system time are the 12th and 13th of it
+            String[] fields = stat.substring(nameEnd + 2).split(" ");
+            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        } catch (IOException | RuntimeException e) {
+            // it has ended meanwhile
+            return 0;
+        }
+    }
+
+    /**
+     * Seconds of CPU time that everything on the machine, and what it shares its cores with, has used since it started;
+     * 0 where the system does not tell.
      */
     static double machineSeconds() {
         try (Stream<String> lines = Files.lines(PROC.resolve("stat"))) {
             String[] fields = lines.findFirst().orElse("").split("\\s+");
-            // user, nice, system; then idle and waiting for disks; then interrupts
+            // user, nice, system; then idle and waiting for disks; then interrupts, and what other machines were given
             double ticks = 0;
-            for (int field : new int[] {1, 2, 3, 6, 7}) {
+            for (int field : new int[] {1, 2, 3, 6, 7, 8}) {
                 ticks += Long.parseLong(fields[field]);
             }
             return ticks / TICKS;
