@@ -4,10 +4,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -32,11 +28,15 @@ public final class EventHistory {
     static final int MOST = 10_000;
     private static final long MOST_BYTES = 64L * 1024 * 1024;
 
-    private final Map<String, EventStory> byId = new ConcurrentHashMap<>();
-    private final AtomicReferenceArray<EventStory> ring = new AtomicReferenceArray<>(MOST);
-    private final AtomicLong next = new AtomicLong();
-    private final AtomicLong oldest = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
+    /** Held for less than a microsecond at a time, also by who reads. */
+    private final Object lock = new Object();
+    /** The event of each number, counted from 0, is at the number's rest. */
+    private final EventStory[] ring = new EventStory[MOST];
+    private final PlacesById places = new PlacesById(ring);
+    private final SameNames names = new SameNames();
+    private long next;
+    private long oldest;
+    private long bytes;
     private final Clock clock;
     private final long mostBytes;
 
@@ -75,10 +75,7 @@ public final class EventHistory {
 
     /** An event of the outbox is among the dead letters, since the disk has changed it. */
     public void damaged(String eventId, String reason) {
-        EventStory story = byId.get(eventId);
-        if (story != null) {
-            tell(story, told -> told.deadLettered(now(), reason));
-        }
+        tellIfKnown(eventId, story -> story.deadLettered(now(), reason));
     }
 
     /**
@@ -92,10 +89,7 @@ public final class EventHistory {
 
     /** What became of an event's notification. */
     public void dataLake(String eventId, DataLakeState state, String error) {
-        EventStory story = eventId == null ? null : byId.get(eventId);
-        if (story != null) {
-            tell(story, told -> told.dataLake(now(), state, error));
-        }
+        tellIfKnown(eventId, story -> story.dataLake(now(), state, error));
     }
 
     private long now() {
@@ -103,69 +97,74 @@ public final class EventHistory {
     }
 
     private void tell(Received received, Consumer<EventStory> what) {
-        String id = EventStory.idOf(received);
-        boolean isTold = false;
-        while (!isTold) {
-            EventStory story = id == null ? null : byId.get(id);
-            if (story == null) {
-                story = new EventStory(received);
-                EventStory present = id == null ? null : byId.putIfAbsent(id, story);
-                if (present == null) {
-                    enter(story);
-                } else {
-                    story = present;
-                }
+        String key = EventStory.idOf(received);
+        long hash = hash(key);
+        synchronized (lock) {
+            EventStory known = find(key, hash);
+            tell(known == null ? enter(received, key, hash) : known, what);
+        }
+    }
+
+    private void tellIfKnown(String eventId, Consumer<EventStory> what) {
+        long hash = hash(eventId);
+        synchronized (lock) {
+            EventStory known = find(eventId, hash);
+            if (known != null) {
+                tell(known, what);
             }
-            // else it had to make room just then, and a new one begins
-            isTold = tell(story, what);
         }
     }
 
-    /** Whether it is remembered still. */
-    private boolean tell(EventStory story, Consumer<EventStory> what) {
-        int more;
-        synchronized (story) {
-            if (story.isForgotten()) {
-                return false;
-            }
-            int before = story.bytes();
-            what.accept(story);
-            more = story.isCounted() ? story.bytes() - before : 0;
-        }
-        if (bytes.addAndGet(more) > mostBytes) {
-            makeRoom();
-        }
-        return true;
+    private long hash(String key) {
+        return key == null ? 0 : places.hash(key);
     }
 
-    private void enter(EventStory story) {
-        synchronized (story) {
-            story.counted();
-            bytes.addAndGet(story.bytes());
-        }
-        long place = next.getAndIncrement();
-        forget(ring.getAndSet((int) (place % MOST), story));
+    private EventStory find(String key, long hash) {
+        int place = key == null ? PlacesById.NONE : places.find(key, hash);
+        return place == PlacesById.NONE ? null : ring[place];
     }
 
-    private void makeRoom() {
-        while (bytes.get() > mostBytes && oldest.get() < next.get()) {
-            long place = oldest.getAndUpdate(last -> Math.max(last, next.get() - MOST) + 1);
-            place = Math.max(place, next.get() - MOST);
-            forget(ring.getAndSet((int) (place % MOST), null));
+    private void tell(EventStory story, Consumer<EventStory> what) {
+        int before = story.bytes();
+        what.accept(story);
+        bytes += story.bytes() - before;
+        while (bytes > mostBytes && oldest < next) {
+            forget(placeOf(oldest));
+            oldest++;
         }
     }
 
-    private void forget(EventStory story) {
-        if (story == null) {
+    private EventStory enter(Received received, String key, long hash) {
+        int place = placeOf(next);
+        if (ring[place] == null) {
+            ring[place] = new EventStory();
+        }
+        forget(place);
+        EventStory story = ring[place];
+        story.begin(received, key, names);
+        if (key != null) {
+            places.add(hash, place);
+        }
+        bytes += story.bytes();
+        next++;
+        oldest = Math.max(oldest, next - MOST);
+        return story;
+    }
+
+    private static int placeOf(long number) {
+        return (int) (number % MOST);
+    }
+
+    private void forget(int place) {
+        EventStory story = ring[place];
+        if (story.isForgotten()) {
             return;
         }
-        if (story.id() != null) {
-            byId.remove(story.id(), story);
+        if (story.hasId()) {
+            places.remove(place);
         }
-        synchronized (story) {
-            bytes.addAndGet(-story.bytes());
-            story.forgotten();
-        }
+        bytes -= story.bytes();
+        story.forget();
     }
 
     /**
@@ -180,13 +179,23 @@ public final class EventHistory {
 
     private List<Story> list(Predicate<EventStory> meant, int limit, int offset) {
         List<Story> found = new ArrayList<>();
-        long newest = next.get();
+        long number;
+        synchronized (lock) {
+            number = next - 1;
+        }
         int skipped = 0;
-        for (long place = newest - 1; place >= Math.max(0, newest - MOST) && found.size() < limit; place--) {
-            EventStory story = ring.get((int) (place % MOST));
-            if (story != null && meant.test(story) && skipped++ >= offset) {
-                found.add(story.summary());
+        while (found.size() < limit) {
+            // for each anew, so that whoever tells something waits for one of them at most
+            synchronized (lock) {
+                if (number < oldest) {
+                    break;
+                }
+                EventStory story = ring[placeOf(number)];
+                if (meant.test(story) && skipped++ >= offset) {
+                    found.add(story.summary());
+                }
             }
+            number--;
         }
         return found;
     }
@@ -197,12 +206,16 @@ public final class EventHistory {
      * @throws Refused {@code not_found} where it is not known, or no longer
      */
     public Story story(@Header("id") String id) {
-        EventStory story = byId.get(EventStory.keyOf(id));
-        if (story == null) {
-            throw new Refused(Refusal.NOT_FOUND, "This process knows of no recent event of this id; look in the audit"
-                    + " log, which goes back further");
+        String key = EventStory.keyOf(id);
+        long hash = hash(key);
+        synchronized (lock) {
+            EventStory story = find(key, hash);
+            if (story != null) {
+                return story.whole();
+            }
         }
-        return story.whole();
+        throw new Refused(Refusal.NOT_FOUND, "This process knows of no recent event of this id; look in the audit"
+                + " log, which goes back further");
     }
 
     static String format(long millis) {

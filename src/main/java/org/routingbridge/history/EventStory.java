@@ -13,8 +13,9 @@ import org.routingbridge.history.Story.Entry;
 import org.routingbridge.history.Story.Step;
 
 /**
- * What is remembered of an event: as little as its {@link Story} can be made of. Whoever tells something holds its
- * lock.
+ * What is remembered of an event: as little as its {@link Story} can be made of. It is used again for another event
+ * once that is forgotten, and what nearly all events have is in numbers and characters of its own: thousands of small
+ * objects that live for a second are what a collection takes longest with.
  */
 final class EventStory {
 
@@ -27,7 +28,7 @@ final class EventStory {
     private static final int BYTES = 300;
     private static final int STEP_BYTES = 140;
 
-    private static final String ATTEMPT = "attempt ";
+    private static final String SUCCESS = "success";
     private static final String REPLY = "reply";
     private static final String PASSED = "passed";
     private static final String DUPLICATE_SKIPPED = "duplicate_skipped";
@@ -38,28 +39,62 @@ final class EventStory {
     private record Told(long at, String step, String result, int latencyMillis, String error) {
     }
 
-    private final String id;
-    private final String eventType;
-    private final String queueId;
-    private final long receivedAt;
-    private final List<Told> steps = new ArrayList<>(2);
+    private final ShortText id = new ShortText();
+    private String eventType;
+    private String queueId;
+    private long receivedAt;
+    /** The first step where it is an attempt that succeeded, by its number; 0 where it is none. */
+    private int firstAttempt;
+    private long firstAt;
+    private int firstLatencyMillis;
+    /** All steps, where there are more than that one; else null. */
+    private List<Told> steps;
     private Check failed;
     /** How many checks it has passed. */
     private int passed;
-    private volatile String outcome;
+    private String outcome;
     private int entryBytes;
-    private String eventBridgeEventId;
-    private Told dataLake;
-    private int bytes = BYTES;
-    private boolean counted;
-    private boolean forgotten;
+    private final ShortText eventBridgeEventId = new ShortText();
+    /** Null where there is nothing to tell of it. */
+    private DataLakeState dataLake;
+    private long dataLakeAt;
+    private String dataLakeError;
+    /** 0 while it is of no event. */
+    private int bytes;
 
-    EventStory(Received received) {
-        id = idOf(received);
-        eventType = shortened(received.eventType(), LONGEST_NAME);
-        queueId = received instanceof RoutingEvent event ? shortened(event.queueId(), LONGEST_NAME) : null;
+    /**
+     * From here on it is of this event.
+     *
+     * @param key   of {@link #idOf}
+     * @param names that come again and again
+     */
+    void begin(Received received, String key, SameNames names) {
+        id.set(key);
+        eventType = names.same(shortened(received.eventType(), LONGEST_NAME));
+        queueId = received instanceof RoutingEvent event ? names.same(shortened(event.queueId(), LONGEST_NAME)) : null;
         receivedAt = received.receivedAt().toEpochMilli();
-        bytes += length(id) + length(eventType) + length(queueId);
+        bytes = BYTES + length(key) + length(eventType) + length(queueId);
+    }
+
+    /** From here on it is of no event. */
+    void forget() {
+        id.set(null);
+        eventType = null;
+        queueId = null;
+        firstAttempt = 0;
+        steps = null;
+        failed = null;
+        passed = 0;
+        outcome = null;
+        entryBytes = 0;
+        eventBridgeEventId.set(null);
+        dataLake = null;
+        dataLakeError = null;
+        bytes = 0;
+    }
+
+    boolean isForgotten() {
+        return bytes == 0;
     }
 
     /** The event's id, as far as anybody wants to read it; null where it has none. */
@@ -81,8 +116,16 @@ final class EventStory {
         return text == null ? 0 : 2 * text.length();
     }
 
-    String id() {
-        return id;
+    boolean hasId() {
+        return !id.isNone();
+    }
+
+    boolean isOf(String key) {
+        return id.is(key);
+    }
+
+    boolean hasIdThatBeginsWith(String beginning) {
+        return id.startsWith(beginning);
     }
 
     String eventType() {
@@ -106,29 +149,38 @@ final class EventStory {
         return bytes;
     }
 
-    /** From here on what it takes is counted. */
-    void counted() {
-        counted = true;
-    }
-
-    boolean isCounted() {
-        return counted;
-    }
-
-    void forgotten() {
-        forgotten = true;
-    }
-
-    boolean isForgotten() {
-        return forgotten;
-    }
-
     private void add(Told step) {
+        if (steps == null) {
+            steps = told();
+        }
         if (steps.size() == MOST_STEPS) {
             bytes -= STEP_BYTES + length(steps.remove(FIRST_STEPS).error());
         }
         bytes += STEP_BYTES + length(step.error());
         steps.add(step);
+    }
+
+    private void firstSucceeded(long at, int number, int latencyMillis) {
+        firstAttempt = number;
+        firstAt = at;
+        firstLatencyMillis = latencyMillis;
+        bytes += STEP_BYTES;
+    }
+
+    /** Its steps, in a list that may be added to. */
+    private List<Told> told() {
+        if (steps != null) {
+            return steps;
+        }
+        List<Told> all = new ArrayList<>(2);
+        if (firstAttempt > 0) {
+            all.add(attempt(firstAt, firstAttempt, SUCCESS, firstLatencyMillis, null));
+        }
+        return all;
+    }
+
+    private static Told attempt(long at, int number, String result, int latencyMillis, String error) {
+        return new Told(at, "attempt " + number, result, latencyMillis, error);
     }
 
     private int sinceReceipt(long at) {
@@ -138,13 +190,18 @@ final class EventStory {
     void attempted(long at, PutResult result, int number, int bytesOfEntries) {
         hasPassedAll();
         if (result.latency() != null) {
-            add(new Told(at, ATTEMPT + number, result.isAccepted() ? "success" : "failure",
-                    (int) result.latency().toMillis(), shortened(result.error(), LONGEST_ERROR)));
+            int latencyMillis = (int) result.latency().toMillis();
+            if (result.isAccepted() && result.error() == null && firstAttempt == 0 && steps == null) {
+                firstSucceeded(at, number, latencyMillis);
+            } else {
+                add(attempt(at, number, result.isAccepted() ? SUCCESS : "failure", latencyMillis,
+                        shortened(result.error(), LONGEST_ERROR)));
+            }
         }
         entryBytes = bytesOfEntries;
         if (result.isAccepted()) {
-            eventBridgeEventId = result.eventBridgeEventId();
-            bytes += length(eventBridgeEventId);
+            eventBridgeEventId.set(result.eventBridgeEventId());
+            bytes += length(result.eventBridgeEventId());
             outcome = "processed";
         }
     }
@@ -188,17 +245,19 @@ final class EventStory {
     }
 
     void dataLake(long at, DataLakeState state, String error) {
-        bytes += dataLake == null ? STEP_BYTES : -length(dataLake.error());
-        dataLake = new Told(at, null, state.word(), -1, shortened(error, LONGEST_ERROR));
-        bytes += length(dataLake.error());
+        bytes += dataLake == null ? STEP_BYTES : -length(dataLakeError);
+        dataLake = state;
+        dataLakeAt = at;
+        dataLakeError = shortened(error, LONGEST_ERROR);
+        bytes += length(dataLakeError);
     }
 
     /** Without its steps. */
-    synchronized Story summary() {
+    Story summary() {
         return story(null);
     }
 
-    synchronized Story whole() {
+    Story whole() {
         String received = EventHistory.format(receivedAt);
         List<Step> all = new ArrayList<>();
         all.add(new Step(received, "received", PASSED, null, null));
@@ -208,7 +267,7 @@ final class EventStory {
         if (failed != null) {
             all.add(new Step(received, failed.word(), "failed", null, null));
         }
-        for (Told step : steps) {
+        for (Told step : told()) {
             all.add(new Step(EventHistory.format(step.at()), step.step(), step.result(),
                     step.latencyMillis() < 0 ? null : Long.valueOf(step.latencyMillis()), step.error()));
         }
@@ -216,9 +275,9 @@ final class EventStory {
     }
 
     private Story story(List<Step> all) {
-        return new Story(id, eventType, queueId, EventHistory.format(receivedAt), outcome, all,
-                entryBytes == 0 ? null : new Entry(entryBytes, eventBridgeEventId),
-                dataLake == null ? null : new DataLake(dataLake.result(), EventHistory.format(dataLake.at()),
-                        dataLake.error()));
+        return new Story(id.get(), eventType, queueId, EventHistory.format(receivedAt), outcome, all,
+                entryBytes == 0 ? null : new Entry(entryBytes, eventBridgeEventId.get()),
+                dataLake == null ? null : new DataLake(dataLake.word(), EventHistory.format(dataLakeAt),
+                        dataLakeError));
     }
 }

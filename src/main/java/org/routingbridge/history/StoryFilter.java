@@ -29,7 +29,7 @@ final class StoryFilter implements Predicate<EventStory> {
 
     @Override
     public boolean test(EventStory story) {
-        return (id == null || story.id() != null && story.id().startsWith(id))
+        return (id == null || story.hasIdThatBeginsWith(id))
                 && (type == null || type.equals(story.eventType()))
                 && (queue == null || queue.equals(story.queueId()))
                 && story.receivedAt() >= from && story.receivedAt() < to

@@ -132,6 +132,45 @@ class EventHistoryTest {
     }
 
     @Test
+    void aStoryInTheRoomOfAnotherHasNothingOfThat() {
+        // Given
+        for (int i = 0; i < EventHistory.MOST; i++) {
+            RoutingEvent former = event();
+            history.attempted(attempt(former, 1, Kind.ACCEPTED, null));
+            history.attempted(attempt(former, 2, Kind.REFUSED, "refused"));
+            history.rejected(former, Refusal.ENTRY_TOO_LARGE.code(), "too large");
+            history.dataLake(former.id(), DataLakeState.WAITING, "status 503");
+        }
+        RoutingEvent event = event();
+
+        // When
+        history.duplicate(event);
+
+        // Then
+        Story story = history.story(event.id());
+        assertThat(steps(story)).containsExactly("received passed", "secret passed", "media_type passed",
+                "body_size passed", "json passed", "schema passed", "duplicate failed", "reply duplicate_skipped");
+        assertThat(story).extracting(Story::outcome, Story::entry, Story::dataLake)
+                .containsExactly("duplicate_skipped", null, null);
+    }
+
+    @Test
+    void whatComesAfterAnEventIsForgottenIsOfNoOther() {
+        // Given
+        RoutingEvent forgotten = event();
+        history.queued(forgotten);
+        IntStream.range(0, EventHistory.MOST).forEach(i -> history.queued(event()));
+
+        // When
+        history.dataLake(forgotten.id(), DataLakeState.LOST, "late");
+
+        // Then
+        assertThat(list("limit", "1000", "offset", "9000")).hasSize(1000).extracting(Story::dataLake).containsOnlyNulls();
+        history.attempted(attempt(forgotten, 7, Kind.ACCEPTED, null));
+        assertThat(steps(history.story(forgotten.id()))).endsWith("ordering passed", "attempt 7 success");
+    }
+
+    @Test
     void thereIsRoomForSoManyBytesAndTheOldestMakeIt() {
         // Given
         EventHistory small = new EventHistory(Clock.systemUTC(), 100_000);
