@@ -125,6 +125,10 @@ public final class Benchmark {
             if (options.measures("memory")) {
                 ownRows.measureMemory(run);
             }
+            if (options.measures("page")) {
+                report.head();
+                new PageRows(options, contenders.bridge(), sink, report, port, managementPort, WORK).measure();
+            }
         }
         report.sumUp(options.repeat(), options.servers().keySet());
         report.write(options.json(), options);

@@ -26,6 +26,7 @@ final class BenchmarkOptions {
                                 loads    every load
                                 start    start to first 200, and the first 10 s after a start
                                 memory   allocation, remembered ids, a backlog in the outbox
+                                page     what the stories of recent events cost, and an open operations page
                                 full     loads, start and memory
               --repeat N        measure all of it N times and give the medians (default 1)
               --seconds N       measured for each row (default 5)
@@ -42,7 +43,7 @@ final class BenchmarkOptions {
               --json FILE       where to write everything (default target/benchmark.json)
             """;
 
-    private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "memory");
+    private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "memory", "page");
     private static final Path SHIPPED = Path.of("target/cxone-routing-bridge.options");
 
     private final Set<String> sets = new LinkedHashSet<>();

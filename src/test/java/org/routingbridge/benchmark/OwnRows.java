@@ -5,7 +5,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -152,12 +151,9 @@ final class OwnRows {
     }
 
     private void addMemory(String name, ServerProcess server, int run) throws IOException, InterruptedException {
-        Path jcmd = Path.of(options.java()).resolveSibling("jcmd");
-        if (Files.isExecutable(jcmd)) {
+        if (Jcmd.isBeside(options.java())) {
             for (int i = 0; i < COLLECTIONS; i++) {
-                new ProcessBuilder(jcmd.toString(), Long.toString(server.pid()), "GC.run")
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start().waitFor(UNTIL_COLLECTED.toSeconds(), TimeUnit.SECONDS);
+                new Jcmd(options.java(), server.pid()).ask("GC.run");
             }
             add(name + ": heap after collection", run, metric("jvm_memory_used_bytes{area=\"heap\"") / 1e6, "MB");
         }

@@ -28,6 +28,7 @@ final class Report {
     private final PrintStream out;
     private final List<Row> rows = new ArrayList<>();
     private final List<Figure> figures = new ArrayList<>();
+    private final List<Cost> costs = new ArrayList<>();
     private final Map<String, Double> ratios = new LinkedHashMap<>();
     private final Map<String, String> withoutRatio = new LinkedHashMap<>();
 
@@ -90,6 +91,10 @@ final class Report {
                 figure.isDisturbed() ? "  DISTURBED by others" : "");
     }
 
+    void add(Cost cost) {
+        costs.add(cost);
+    }
+
     long lost() {
         return rows.stream().mapToLong(Row::lost).sum();
     }
@@ -132,6 +137,29 @@ final class Report {
             ratio(medians, "CPU an event", Cell.closed(256, 0), server, Row::cpuPer1000);
             ratio(medians, "peak RSS", Cell.closed(256, 0), server, Row::peakMegabytes);
         }
+        costs.stream().collect(Collectors.groupingBy(Cost::what, LinkedHashMap::new,
+                Collectors.flatMapping(cost -> cost.pairs().stream(), Collectors.toList())))
+                .forEach((what, pairs) -> price(new Cost(what, pairs).calm()));
+    }
+
+    /** Prints what something costs in percent, from the pairs of rows that others did not disturb. */
+    private void price(Cost cost) {
+        String name = "cost of " + cost.what() + ": ";
+        if (cost.pairs().isEmpty()) {
+            noRatio(name + "CPU an event", "others disturbed each pair of rows");
+            return;
+        }
+        price(name + "CPU an event", cost, cost.more(Row::cpuPer1000));
+        price(name + "events/s", cost, cost.less(Row::eventsPerSecond));
+        price(name + "allocation an event", cost, cost.more(Row::allocatedKb));
+    }
+
+    private void price(String name, Cost cost, double[] percents) {
+        double median = Row.median(percents);
+        ratios.put(name + ", percent", median);
+        long unsettled = cost.pairs().stream().filter(pair -> !pair.isSettled()).count();
+        say("%-52s %8.1f %%  %.1f to %.1f in %d pairs%s", name, median, percents[0], percents[percents.length - 1],
+                percents.length, unsettled == 0 ? "" : ", of which " + unsettled + " not settled");
     }
 
     private static String key(String server, String load) {
