@@ -36,6 +36,7 @@ public final class Benchmark {
     private final Report report = new Report(System.out);
     private final int port;
     private final int managementPort;
+    private final int[] otherPorts;
     private final Sink sink;
     private final Contenders contenders;
 
@@ -44,6 +45,8 @@ public final class Benchmark {
         port = options.port() > 0 ? options.port() : freePort();
         managementPort = options.port() > 0 ? options.port() + 1 : freePort();
         sink = new Sink(options.port() > 0 ? options.port() + 2 : 0);
+        otherPorts = options.port() > 0 ? new int[] {options.port() + 3, options.port() + 4}
+                : new int[] {freePort(), freePort()};
         contenders = new Contenders(options, sink.url(), port, managementPort, WORK);
     }
 
@@ -124,6 +127,10 @@ public final class Benchmark {
             }
             if (options.measures("memory")) {
                 ownRows.measureMemory(run);
+            }
+            if (options.measures("several")) {
+                report.head();
+                new SeveralRows(options, contenders, sink, report, port, otherPorts, WORK).measure(run);
             }
             if (options.measures("page")) {
                 report.head();

@@ -27,6 +27,7 @@ final class BenchmarkOptions {
                                 start    start to first 200, and the first 10 s after a start
                                 memory   allocation, remembered ids, a backlog in the outbox
                                 page     what the stories of recent events cost, and an open operations page
+                                several  one bridge and two with PostgreSQL, and what the database does meanwhile
                                 full     loads, start and memory
               --repeat N        measure all of it N times and give the medians (default 1)
               --seconds N       measured for each row (default 5)
@@ -39,11 +40,13 @@ final class BenchmarkOptions {
               --server NAME=CMD another server to measure as well; CMD is a line of shell, which finds its port and
                                 neighbours in PORT, SINK, AWS_ENDPOINT_URL_EVENTBRIDGE, DATA_LAKE_WEBHOOK_URL,
                                 EVENTBUS_NAME and the rest of the bridge's environment
-              --port N          the first of three ports to use (default: any that are free)
+              --events N        that the database of the set several is filled with (default 2000000)
+              --port N          the first of five ports to use (default: any that are free)
               --json FILE       where to write everything (default target/benchmark.json)
             """;
 
-    private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "memory", "page");
+    private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "memory", "page",
+            "several");
     private static final Path SHIPPED = Path.of("target/cxone-routing-bridge.options");
 
     private final Set<String> sets = new LinkedHashSet<>();
@@ -51,6 +54,7 @@ final class BenchmarkOptions {
     private int repeat = 1;
     private Duration measured = Duration.ofSeconds(5);
     private Duration warmUp = Duration.ofSeconds(15);
+    private int events = 2_000_000;
     private Duration settle = Duration.ofSeconds(30);
     private Pattern only = Pattern.compile("");
     private String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -89,11 +93,12 @@ final class BenchmarkOptions {
             case "--seconds" -> measured = Duration.ofSeconds(number(option, value, 600));
             case "--warm-up" -> warmUp = Duration.ofSeconds(number(option, value, 600));
             case "--settle" -> settle = Duration.ofSeconds(number(option, value, 600));
+            case "--events" -> events = number(option, value, 100_000_000);
             case "--only" -> only = pattern(value);
             case "--java" -> java = value;
             case "--jvm" -> jvm = words(value);
             case "--server" -> addServer(value);
-            case "--port" -> port = number(option, value, 65_533);
+            case "--port" -> port = number(option, value, 65_531);
             case "--json" -> json = Path.of(value);
             default -> throw new IllegalArgumentException("Unknown option " + option);
         }
@@ -174,6 +179,11 @@ final class BenchmarkOptions {
     /** How long a row waits at most until the server has settled. */
     Duration settle() {
         return settle;
+    }
+
+    /** How many events the shared store is filled with. */
+    int events() {
+        return events;
     }
 
     int port() {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The servers that can be measured: the bridge, its yardsticks, and whatever else the user names. */
 final class Contenders {
@@ -15,6 +16,8 @@ final class Contenders {
     static final String BRIDGE = "bridge";
     static final String BRIDGE_NO_LAKE = "bridge, no lake";
     static final String BRIDGE_QUEUED = "bridge, queued";
+    static final String BRIDGE_SHARED = "bridge, PostgreSQL";
+    static final String TWO_BRIDGES_SHARED = "two bridges, PostgreSQL";
     static final String FLOOR = "floor";
     static final String FLOOR_NO_JOBS = "floor, no audit, no lake";
     static final String BARE_ROUTE = "bare route";
@@ -52,6 +55,22 @@ final class Contenders {
 
     Contender bridgeQueued() {
         return bridge(BRIDGE_QUEUED, Map.of("BRIDGE_DELIVERY_MODE", "queued"), true, true);
+    }
+
+    Contender bridgeShared(Map<String, String> store) {
+        return bridge(BRIDGE_SHARED, store, true, false);
+    }
+
+    /** Two bridges on one store, as one server: the shell that started them. */
+    Contender twoBridgesShared(Map<String, String> store, int otherPort, int otherManagementPort) {
+        Map<String, String> environment = environmentOfJava();
+        environment.putAll(store);
+        String bridge = command("-jar", JAR).stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        Path other = work.resolve("other").toAbsolutePath();
+        return new Contender(TWO_BRIDGES_SHARED, List.of("/bin/sh", "-c", bridge + " & PORT=" + otherPort
+                + " MANAGEMENT_PORT=" + otherManagementPort + " BRIDGE_DATA_DIR='" + other.resolve("data")
+                + "' BRIDGE_LOG_DIR='" + other.resolve("logs") + "' " + bridge + " & wait"), ROOT, environment, false,
+                true, true, false);
     }
 
     private Contender bridge(String name, Map<String, String> own, boolean notifies, boolean queues) {

@@ -39,16 +39,19 @@ final class LoadGenerator implements AutoCloseable {
     private final NettyThread thread = new NettyThread("load");
     private final String path;
     private final Map<String, String> headers;
-    private final int port;
+    private final List<Integer> ports;
     private final Duration patience;
 
     LoadGenerator(int port, String path, Map<String, String> headers) {
-        this(port, path, headers, UNTIL_ANSWERED);
+        this(List.of(port), path, headers, UNTIL_ANSWERED);
     }
 
-    /** @param patience how long to wait for replies once the measured time is over */
-    LoadGenerator(int port, String path, Map<String, String> headers, Duration patience) {
-        this.port = port;
+    /**
+     * @param ports    of the servers, each of which gets its share of the connections
+     * @param patience how long to wait for replies once the measured time is over
+     */
+    LoadGenerator(List<Integer> ports, String path, Map<String, String> headers, Duration patience) {
+        this.ports = ports;
         this.path = path;
         this.headers = headers;
         this.patience = patience;
@@ -119,12 +122,12 @@ final class LoadGenerator implements AutoCloseable {
 
         LoadResult run(Runnable whenMeasured) throws InterruptedException {
             for (int i = 0; i < load.connections(); i++) {
-                connections.add(new Connection(this));
+                connections.add(new Connection(this, ports.get(i % ports.size())));
             }
             thread.loop().execute(() -> connections.forEach(Connection::connect));
             if (!connected.await(UNTIL_CONNECTED.toMillis(), TimeUnit.MILLISECONDS) || nobodyThere) {
                 thread.loop().submit(this::closeAll).syncUninterruptibly();
-                throw new IllegalStateException("Not all of " + load.connections() + " connections to port " + port
+                throw new IllegalStateException("Not all of " + load.connections() + " connections to port " + ports
                         + " could be made");
             }
             began = System.nanoTime();
@@ -303,14 +306,16 @@ final class LoadGenerator implements AutoCloseable {
     private final class Connection extends ChannelInboundHandlerAdapter {
 
         private final Run run;
+        private final int port;
         private final MessageReader reply = new MessageReader();
         private Channel channel;
         private boolean wasConnected;
         private boolean isWaiting;
         private long since;
 
-        Connection(Run run) {
+        Connection(Run run, int port) {
             this.run = run;
+            this.port = port;
         }
 
         @Override

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +51,7 @@ class LoadGeneratorTest {
     }
 
     private LoadResult run(Load load) throws InterruptedException {
-        try (LoadGenerator generator = new LoadGenerator(server.actualPort(), "/hook", Map.of(),
+        try (LoadGenerator generator = new LoadGenerator(List.of(server.actualPort()), "/hook", Map.of(),
                 Duration.ofSeconds(2))) {
             return generator.run(load, marks::incrementAndGet);
         }
@@ -118,6 +122,28 @@ class LoadGeneratorTest {
         // Then
         assertThat(result.outcomes()).isEqualTo(Map.of("no reply", 2L, "not sent", 13L));
         assertThat(result.notAccepted()).isEqualTo(15);
+    }
+
+    @Test
+    void eachServerHasItsShareOfTheConnections() throws Exception {
+        // Given
+        Set<SocketAddress> connections = ConcurrentHashMap.newKeySet();
+        HttpServer other = vertx.createHttpServer().requestHandler(request -> {
+            connections.add(request.connection().remoteAddress());
+            reply(request, 200, "{\"status\":\"processed\"}");
+        });
+        other.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get();
+
+        // When
+        LoadResult result;
+        try (LoadGenerator generator = new LoadGenerator(List.of(server.actualPort(), other.actualPort()), "/hook",
+                Map.of(), Duration.ofSeconds(2))) {
+            result = generator.run(Load.closed(6, Cell.SMALL, SHORT, SHORT), () -> { });
+        }
+
+        // Then
+        assertThat(connections).hasSize(3);
+        assertThat(requests.get()).isPositive().isLessThan((int) result.acceptedAll());
     }
 
     @Test

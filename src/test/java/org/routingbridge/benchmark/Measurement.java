@@ -5,13 +5,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 import com.sun.management.OperatingSystemMXBean;
 
 /**
- * Measures rows of one running server. Before each the load goes on until the server has settled under it, for a bounded
- * time; a row that others disturbed is measured again, a bounded number of times.
+ * Measures rows of one running server. Before each the load goes on until the server has settled under it, for a
+ * bounded time; a row that others disturbed is measured again, a bounded number of times.
  */
 final class Measurement {
 
@@ -29,22 +30,28 @@ final class Measurement {
     private final Contender contender;
     private final ServerProcess server;
     private final LoadGenerator generator;
-    private final LongSupplier allocated;
+    private LongSupplier allocated = () -> 0;
+    private DoubleSupplier database = () -> 0;
 
     Measurement(BenchmarkOptions options, Sink sink, Contender contender, ServerProcess server,
             LoadGenerator generator) {
-        this(options, sink, contender, server, generator, () -> 0);
-    }
-
-    /** @param allocated bytes of heap that the server has allocated so far; asked outside of the measured time */
-    Measurement(BenchmarkOptions options, Sink sink, Contender contender, ServerProcess server,
-            LoadGenerator generator, LongSupplier allocated) {
         this.options = options;
         this.sink = sink;
         this.contender = contender;
         this.server = server;
         this.generator = generator;
-        this.allocated = allocated;
+    }
+
+    /** @param bytes of heap that the server has allocated so far; asked outside of the measured time */
+    Measurement withAllocation(LongSupplier bytes) {
+        allocated = bytes;
+        return this;
+    }
+
+    /** @param cpuSeconds that the server's database has used so far */
+    Measurement withDatabase(DoubleSupplier cpuSeconds) {
+        database = cpuSeconds;
+        return this;
     }
 
     /** The load before a server's first row. */
@@ -70,12 +77,12 @@ final class Measurement {
 
     /** What stands where the measured time begins or ends. */
     private record Mark(long nanos, Usage server, Sink.Counts sink, long loadNanos, long sinkNanos, long ownNanos,
-                        double machineSeconds) {
+                        double databaseSeconds, double machineSeconds) {
     }
 
     private Mark mark() {
         return new Mark(System.nanoTime(), server.usage(), sink.counts(), generator.cpuNanos(), sink.cpuNanos(),
-                self.getProcessCpuTime(), Usage.machineSeconds());
+                self.getProcessCpuTime(), database.getAsDouble(), Usage.machineSeconds());
     }
 
     private Row once(String name, Cell cell, int run) throws InterruptedException {
@@ -96,7 +103,9 @@ final class Measurement {
         double events = Math.max(1, result.accepted());
         Sink.Counts between = to.sink.minus(from.sink);
         double serverSeconds = to.server.cpu().minus(from.server.cpu()).toNanos() / 1e9;
-        double other = to.machineSeconds - from.machineSeconds - serverSeconds - (to.ownNanos - from.ownNanos) / 1e9;
+        double databaseSeconds = to.databaseSeconds - from.databaseSeconds;
+        double other = to.machineSeconds - from.machineSeconds - serverSeconds - databaseSeconds
+                - (to.ownNanos - from.ownNanos) / 1e9;
         return new Row(name, cell.name(), run, result.perSecond(), result.notAccepted(),
                 result.sortedOutcomes(), result.millisAt(50), result.millisAt(99), result.millisAt(99.9),
                 result.millisAt(100), serverSeconds / events * 1000, to.server.peakBytes() / 1e6,
@@ -104,7 +113,8 @@ final class Measurement {
                 contender.notifies() ? 100.0 * between.notifications() / events : 0,
                 Math.max(0, 100 * other / seconds / Runtime.getRuntime().availableProcessors()),
                 (to.loadNanos - from.loadNanos) / events / 1e3, (to.sinkNanos - from.sinkNanos) / events / 1e3, lost,
-                1, settled.isSettled(), allocatedBytes / Math.max(1, result.acceptedAll()) / 1024);
+                1, settled.isSettled(), allocatedBytes / Math.max(1, result.acceptedAll()) / 1024,
+                databaseSeconds / events * 1000);
     }
 
     private static Duration patience(Cell cell) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * An operations page that somebody looks at, with the list of events open, which asks most: the requests of
  * {@code main.js}, at its pace.
  */
-final class PageReader implements AutoCloseable {
+final class PageReader {
 
     /** From the end of one round to the next. */
     static final int EVERY_MILLIS = 2000;
@@ -72,10 +72,11 @@ final class PageReader implements AutoCloseable {
      *
      * @throws IllegalStateException where it was not answered as it should have been
      */
-    @Override
-    public void close() throws InterruptedException {
+    void leave() throws InterruptedException {
         thread.shutdown();
-        thread.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (!thread.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            failure = "it took too long";
+        }
         if (failure != null) {
             throw new IllegalStateException("The page was not answered: " + failure);
         }

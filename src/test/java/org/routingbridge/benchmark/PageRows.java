@@ -48,8 +48,8 @@ final class PageRows {
             StoriesSwitch stories = new StoriesSwitch(jcmd, work.resolve("agent"));
             // the first time, all compiled code is thrown away
             stories.set(true);
-            Measurement measurement = new Measurement(options, sink, bridge, server, generator,
-                    () -> allocated(jcmd));
+            Measurement measurement = new Measurement(options, sink, bridge, server, generator)
+                    .withAllocation(() -> allocated(jcmd));
             measurement.warmUp();
             report.add(new Cost("stories", inTurn((isOn, run) -> {
                 stories.set(isOn);
@@ -60,8 +60,11 @@ final class PageRows {
                 if (!isOpen) {
                     return measurement.row("bridge, page closed", LOAD, run);
                 }
-                try (PageReader page = new PageReader(managementPort)) {
+                PageReader page = new PageReader(managementPort);
+                try {
                     return measurement.row("bridge, page open", LOAD, run);
+                } finally {
+                    page.leave();
                 }
             })));
         } finally {

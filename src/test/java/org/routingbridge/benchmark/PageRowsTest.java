@@ -29,7 +29,7 @@ class PageRowsTest {
 
     private static Row row(double perSecond, double cpu, double allocated, double otherPercent, boolean settled) {
         return new Row("bridge", "load", 1, perSecond, 0, Map.of(), 1, 2, 3, 4, cpu, 300, 9, 100, otherPercent, 5, 5,
-                0, 1, settled, allocated);
+                0, 1, settled, allocated, 0);
     }
 
     private static Cost.Pair pair(double perSecond, double cpu, double otherPercent, boolean settled) {
@@ -89,7 +89,8 @@ class PageRowsTest {
 
         private Class<?> define(String name) throws ClassNotFoundException {
             try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
-                byte[] code = name.equals(EventHistory.class.getName()) ? StoriesSwitch.silentCode() : in.readAllBytes();
+                byte[] code = name.equals(EventHistory.class.getName()) ? StoriesSwitch.silentCode()
+                        : in.readAllBytes();
                 return defineClass(name, code, 0, code.length);
             } catch (IOException e) {
                 throw new ClassNotFoundException(name, e);

@@ -69,6 +69,9 @@ final class Report {
         if (row.allocatedKb() > 0) {
             remarks.append(String.format(Locale.ROOT, "  %.2f KB allocated an event", row.allocatedKb()));
         }
+        if (row.databasePer1000() > 0) {
+            remarks.append(String.format(Locale.ROOT, "  database %.3f CPU s", row.databasePer1000()));
+        }
         if (row.lost() > 0) {
             remarks.append("  LOST: ").append(row.lost()).append(" answered 2xx and not at EventBridge");
         }

@@ -31,7 +31,7 @@ class ReportTest {
     private static Row row(String server, Cell cell, int run, double perSecond, long lost, double otherPercent,
             boolean settled) {
         return new Row(server, cell.name(), run, perSecond, 0, Map.of("200 processed", 5L), 1, 2, 3, 4,
-                perSecond / 1e5, 300, 9, 100, otherPercent, 5, 5, lost, 1, settled, 0);
+                perSecond / 1e5, 300, 9, 100, otherPercent, 5, 5, lost, 1, settled, 0, 0);
     }
 
     private String printed() {
@@ -200,10 +200,11 @@ class ReportTest {
         // When
         BenchmarkOptions options = BenchmarkOptions.parse("--set", "quick,start", "--only", "bridge: 256", "--server",
                 "node=A=1 node server.js", "--jvm", "-Xmx200m  -XX:+UseSerialGC", "--java", "/jdk/bin/java",
-                "--settle", "7");
+                "--settle", "7", "--events", "900");
 
         // Then
         assertThat(options.measures("quick")).isTrue();
+        assertThat(options.events()).isEqualTo(900);
         assertThat(options.settle()).isEqualTo(Duration.ofSeconds(7));
         assertThat(options.measures("default")).isFalse();
         assertThat(options.measures("bridge", SATURATED)).isTrue();

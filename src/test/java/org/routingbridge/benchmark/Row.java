@@ -26,12 +26,13 @@ import java.util.function.ToDoubleFunction;
  * @param tries            how often it was measured until others left it alone, or it was given up
  * @param settled          whether the server had settled under this load when it was measured
  * @param allocatedKb      heap allocated for an event; 0 where it was not looked at
+ * @param databasePer1000  CPU seconds that the database used for 1,000 events; 0 where there is none
  */
 record Row(String server, String load, int run, double eventsPerSecond, long notAccepted, Map<String, Long> outcomes,
            double p50, double p99, double p999, double max, double cpuPer1000, double peakMegabytes,
            double entriesPerCall,
            double toldPercent, double otherPercent, double loadMicros, double sinkMicros, long lost, int tries,
-           boolean settled, double allocatedKb) {
+           boolean settled, double allocatedKb, double databasePer1000) {
 
     /** Of the machine's CPU time, in percent: a row where others used more than this is none to compare. */
     static final double MOST_OTHER = 5;
@@ -45,7 +46,7 @@ record Row(String server, String load, int run, double eventsPerSecond, long not
     Row after(int triesInAll, long lostInAll) {
         return new Row(server, load, run, eventsPerSecond, notAccepted, outcomes, p50, p99, p999, max, cpuPer1000,
                 peakMegabytes, entriesPerCall, toldPercent, otherPercent, loadMicros, sinkMicros, lostInAll,
-                triesInAll, settled, allocatedKb);
+                triesInAll, settled, allocatedKb, databasePer1000);
     }
 
     /**
@@ -65,7 +66,8 @@ record Row(String server, String load, int run, double eventsPerSecond, long not
                 median(rows, Row::peakMegabytes), median(rows, Row::entriesPerCall), median(rows, Row::toldPercent),
                 median(rows, Row::otherPercent), median(rows, Row::loadMicros), median(rows, Row::sinkMicros),
                 all.stream().mapToLong(Row::lost).sum(), all.stream().mapToInt(Row::tries).max().orElseThrow(),
-                rows.stream().allMatch(Row::settled), median(rows, Row::allocatedKb));
+                rows.stream().allMatch(Row::settled), median(rows, Row::allocatedKb),
+                median(rows, Row::databasePer1000));
     }
 
     private static double median(List<Row> rows, ToDoubleFunction<Row> figure) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -68,6 +69,31 @@ public record Usage(Duration cpu, long peakBytes, long bytes) {
                 .mapToDouble(one -> compilerTicks(PROC.resolve(one.pid() + "/task"))).sum() / TICKS;
     }
 
+    /**
+     * CPU seconds that a process and its descendants have used so far, with those of its children that have ended, such
+     * as a database's workers; 0 where the system does not tell.
+     */
+    static double secondsWithEnded(ProcessHandle process) {
+        return Stream.concat(Stream.of(process), process.descendants()).mapToLong(Usage::ticksWithEnded).sum() / TICKS;
+    }
+
+    private static long ticksWithEnded(ProcessHandle process) {
+        try {
+            String stat = Files.readString(PROC.resolve(process.pid() + "/stat"));
+            return ticks(stat.substring(stat.lastIndexOf(')') + 2), 4);
+        } catch (IOException | RuntimeException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * What stands in a {@code stat} after the name: the state, ten numbers, user and system time, and the same of
+     * children that have ended.
+     */
+    private static long ticks(String afterName, int count) {
+        return Arrays.stream(afterName.split(" ")).skip(11).limit(count).mapToLong(Long::parseLong).sum();
+    }
+
     private static double compilerTicks(Path tasks) {
         try (Stream<Path> threads = Files.list(tasks)) {
             return threads.mapToLong(Usage::ticksOfCompiler).sum();
@@ -83,9 +109,7 @@ public record Usage(Duration cpu, long peakBytes, long bytes) {
             if (!COMPILER.matcher(stat.substring(stat.indexOf('(') + 1, nameEnd)).matches()) {
                 return 0;
             }
-            // what follows the name begins with the state; user and system time are the 12th and 13th of it
-            String[] fields = stat.substring(nameEnd + 2).split(" ");
-            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            return ticks(stat.substring(nameEnd + 2), 2);
         } catch (IOException | RuntimeException e) {
             // it has ended meanwhile
             return 0;

@@ -165,7 +165,8 @@ class EventHistoryTest {
         history.dataLake(forgotten.id(), DataLakeState.LOST, "late");
 
         // Then
-        assertThat(list("limit", "1000", "offset", "9000")).hasSize(1000).extracting(Story::dataLake).containsOnlyNulls();
+        assertThat(list("limit", "1000", "offset", "9000")).hasSize(1000).extracting(Story::dataLake)
+                .containsOnlyNulls();
         history.attempted(attempt(forgotten, 7, Kind.ACCEPTED, null));
         assertThat(steps(history.story(forgotten.id()))).endsWith("ordering passed", "attempt 7 success");
     }

@@ -14,10 +14,10 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.routingbridge.simulator.FreePorts;
 
 /** A PostgreSQL that is stopped, killed and started again, on the same port with the same data. */
-final class PostgresProcess implements AutoCloseable {
+public final class PostgresProcess implements AutoCloseable {
 
     /** Whom the bridges connect as. */
-    static final String USER = "bridge";
+    public static final String USER = "bridge";
 
     private static final Path SERVERS = Path.of("target", "postgres-under-test");
     private static final String ADMINISTRATOR = "postgres";
@@ -27,7 +27,7 @@ final class PostgresProcess implements AutoCloseable {
     private EmbeddedPostgres server;
     private int databases;
 
-    PostgresProcess() {
+    public PostgresProcess() {
         try {
             Files.createDirectories(SERVERS);
             data = Files.createTempDirectory(SERVERS, "several").toAbsolutePath();
@@ -39,7 +39,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** An empty database, where bridges find it. */
-    String newDatabase() {
+    public String newDatabase() {
         String name = "bridge_" + ++databases;
         execute("create database " + name + " owner " + USER);
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
@@ -68,17 +68,26 @@ final class PostgresProcess implements AutoCloseable {
 
     /** All of its processes, by SIGKILL. */
     void kill() {
+        ProcessHandle first = postmaster();
+        Stream.concat(Stream.of(first), first.descendants().toList().stream())
+                .forEach(ProcessHandle::destroyForcibly);
+        first.onExit().join();
+        stop();
+    }
+
+    /** The process that all of its others descend from. */
+    public ProcessHandle postmaster() {
         try {
-            long postmaster = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"),
-                    StandardCharsets.US_ASCII).get(0).strip());
-            ProcessHandle first = ProcessHandle.of(postmaster).orElseThrow();
-            Stream.concat(Stream.of(first), first.descendants().toList().stream())
-                    .forEach(ProcessHandle::destroyForcibly);
-            first.onExit().join();
+            return ProcessHandle.of(Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"),
+                    StandardCharsets.US_ASCII).get(0).strip())).orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        stop();
+    }
+
+    /** Where it keeps everything. */
+    public Path data() {
+        return data;
     }
 
     /** From now on it has no connection for the bridges, those they have included. */
