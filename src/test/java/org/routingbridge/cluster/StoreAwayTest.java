@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -27,8 +26,8 @@ class StoreAwayTest {
 
     @Test
     void aStoreThatStandsStillHoldsUpNobodyForLongAndLearnsAllOfItAfterwards() {
-        try (PostgresForTests server = PostgresForTests.ofOurOwn();
-             BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
+        PostgresForTests server = PostgresForTests.shared();
+        try (BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
             // Given
             Bridge one = bridges.start();
             Bridge other = bridges.start();
@@ -84,20 +83,21 @@ class StoreAwayTest {
 
     @Test
     void aClaimThatIsMadeAfterItsEventHasEndedIsReleased() {
-        try (PostgresForTests server = PostgresForTests.ofOurOwn();
-             BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
+        PostgresForTests server = PostgresForTests.shared();
+        try (BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
             // Given
             Bridge one = bridges.start();
             Bridge other = bridges.start();
             one.finds(UUID.randomUUID());
             UUID id = UUID.randomUUID();
             server.freeze();
-            CompletableFuture<?> asked = one.asks(id);
-            asked.join();
-            one.claims().release(id, true);
-
-            // When
-            server.thaw();
+            try {
+                one.asks(id).join();
+                one.claims().release(id, true);
+            } finally {
+                // When
+                server.thaw();
+            }
 
             // Then
             await().atMost(Duration.ofSeconds(10)).until(() -> other.finds(id) == Found.OURS);
@@ -106,8 +106,8 @@ class StoreAwayTest {
 
     @Test
     void aBridgeHoldsItselfForOutBeforeTheOthersDoHoweverSlowTheStoreWasToAnswer() throws SQLException {
-        try (PostgresForTests server = PostgresForTests.ofOurOwn();
-             BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
+        PostgresForTests server = PostgresForTests.shared();
+        try (BridgesForTests bridges = new BridgesForTests(server.newDatabase())) {
             // Given
             Bridge one = bridges.start();
             long signed = 0;

@@ -20,7 +20,6 @@ class OneOfTwoBridgesDiesIT {
 
     private static final Duration CLAIMS_ARE_FREE = Duration.ofSeconds(15);
 
-    private final PostgresForTests server = PostgresForTests.ofOurOwn();
     private final EventFactory events = new EventFactory();
     private final BridgeSite site = new BridgeSite();
     private final BridgeSite otherSite = new BridgeSite();
@@ -29,13 +28,12 @@ class OneOfTwoBridgesDiesIT {
     void close() {
         site.close();
         otherSite.close();
-        server.close();
     }
 
     @Test
     void whatItHadInFlightAndWhatWaitedIsTakenUpByTheOther() throws Exception {
         // Given
-        String url = server.newDatabase();
+        String url = PostgresForTests.url();
         BridgeJvm one = site.with("BRIDGE_STORE_URL", url).with("BRIDGE_REGISTRATION_PERIOD", "1s").start();
         otherSite.with("BRIDGE_STORE_URL", url).with("AWS_ENDPOINT_URL_EVENTBRIDGE", site.bus().endpoint())
                 .with("CXONE_BASE_URL", site.cxone().endpoint()).with("CXONE_CLIENT_ID", site.cxone().clientId())

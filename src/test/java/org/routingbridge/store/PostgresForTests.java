@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 /**
- * A real PostgreSQL: one server for all tests of a JVM, or one of a test's own to be stopped and frozen, and a fresh
- * database for each who asks. It ends with the JVM.
+ * A real PostgreSQL: one server for all tests of a JVM, which run one after the other, so that each may freeze or crash it,
+ * and a fresh database for each who asks. It ends with the JVM.
  */
-public final class PostgresForTests implements AutoCloseable {
+public final class PostgresForTests {
 
     private static final String USER = "postgres";
     private static final Path SERVERS = Path.of("target", "postgres-under-test");
@@ -32,24 +32,19 @@ public final class PostgresForTests implements AutoCloseable {
     private final EmbeddedPostgres server;
     private final Path data;
 
-    private PostgresForTests(List<String> settings) {
+    private PostgresForTests() {
         try {
             Files.createDirectories(SERVERS);
             data = Files.createTempDirectory(SERVERS, "data").toAbsolutePath();
             EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                     .setOverrideWorkingDirectory(SERVERS.resolve("binaries").toAbsolutePath().toFile())
                     .setDataDirectory(data);
-            configure(builder, SPARING);
-            configure(builder, settings);
+            for (int i = 0; i < SPARING.size(); i += 2) {
+                builder.setServerConfig(SPARING.get(i), SPARING.get(i + 1));
+            }
             server = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void configure(EmbeddedPostgres.Builder builder, List<String> settings) {
-        for (int i = 0; i < settings.size(); i += 2) {
-            builder.setServerConfig(settings.get(i), settings.get(i + 1));
         }
     }
 
@@ -58,20 +53,12 @@ public final class PostgresForTests implements AutoCloseable {
         return shared().newDatabase();
     }
 
-    private static synchronized PostgresForTests shared() {
+    /** The server, for whoever does it harm; it is thawed again before the test ends. */
+    public static synchronized PostgresForTests shared() {
         if (shared == null) {
-            shared = new PostgresForTests(List.of());
+            shared = new PostgresForTests();
         }
         return shared;
-    }
-
-    /**
-     * A server of the caller's own.
-     *
-     * @param settings of the server, name and value by turns
-     */
-    public static PostgresForTests ofOurOwn(String... settings) {
-        return new PostgresForTests(List.of(settings));
     }
 
     /** A fresh, empty database on this server. */
@@ -138,15 +125,6 @@ public final class PostgresForTests implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            server.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

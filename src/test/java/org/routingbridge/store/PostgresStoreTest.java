@@ -200,59 +200,57 @@ class PostgresStoreTest {
     @Test
     void aServerThatCrashesComesBackAndNothingAcknowledgedIsLost() {
         // Given
-        try (PostgresForTests server = PostgresForTests.ofOurOwn()) {
-            Store store = open(server.newDatabase());
-            store.write(insertion("before", "key")).await();
+        PostgresForTests server = PostgresForTests.shared();
+        Store store = open(server.newDatabase());
+        store.write(insertion("before", "key")).await();
 
-            // When
-            server.crash();
+        // When
+        server.crash();
 
-            // Then
-            await().atMost(SOON).ignoreException(StoreUnavailable.class)
-                    .until(() -> store.write(insertion("after", "key")).await() != null);
-            await().atMost(SOON).ignoreException(StoreUnavailable.class).untilAsserted(() ->
-                    assertThat(ids(store)).containsExactly("before", "after"));
-            assertThat(store.balancedBooks().of(Entry.ENTERED)).isEqualTo(2);
-            store.close();
-        }
+        // Then
+        await().atMost(SOON).ignoreException(StoreUnavailable.class)
+                .until(() -> store.write(insertion("after", "key")).await() != null);
+        await().atMost(SOON).ignoreException(StoreUnavailable.class).untilAsserted(() ->
+                assertThat(ids(store)).containsExactly("before", "after"));
+        assertThat(store.balancedBooks().of(Entry.ENTERED)).isEqualTo(2);
+        store.close();
     }
 
     @Test
     void whileTheServerStandsStillNobodyWaitsForLongAndEveryWriteEndsOneWay() {
         // Given
-        try (PostgresForTests server = PostgresForTests.ofOurOwn()) {
-            Store store = open(server.newDatabase());
-            store.write(insertion("before", "key")).await();
-            List<Write<StoredEvent>> writes = new ArrayList<>();
-            try {
-                // When
-                server.freeze();
-                for (int i = 0; i < 5; i++) {
-                    Write<StoredEvent> write = store.write(insertion("meanwhile-" + i, "key"),
-                            System.nanoTime() + Duration.ofMillis(200).toNanos());
-                    writes.add(write);
-                    assertThat(write.answer()).failsWithin(Duration.ofSeconds(2));
-                }
-                await().atMost(SOON).until(() -> store.failure() != null);
-                await().atMost(SOON).untilAsserted(() ->
-                        assertThatThrownBy(() -> store.read(session -> session.number("select 1")))
-                                .isInstanceOf(StoreUnavailable.class));
-            } finally {
-                server.thaw();
+        PostgresForTests server = PostgresForTests.shared();
+        Store store = open(server.newDatabase());
+        store.write(insertion("before", "key")).await();
+        List<Write<StoredEvent>> writes = new ArrayList<>();
+        try {
+            // When
+            server.freeze();
+            for (int i = 0; i < 5; i++) {
+                Write<StoredEvent> write = store.write(insertion("meanwhile-" + i, "key"),
+                        System.nanoTime() + Duration.ofMillis(200).toNanos());
+                writes.add(write);
+                assertThat(write.answer()).failsWithin(Duration.ofSeconds(2));
             }
-
-            // Then
-            await().atMost(SOON).until(() -> store.failure() == null && store.isOpen());
-            assertThat(writes).allSatisfy(write -> await().atMost(SOON).until(() -> write.settlement().isDone()));
-            store.write(insertion("after", "key")).await();
-            List<String> there = ids(store);
-            for (int i = 0; i < writes.size(); i++) {
-                assertThat(there.contains("meanwhile-" + i))
-                        .isEqualTo(!writes.get(i).settlement().isCompletedExceptionally());
-            }
-            assertThat(store.balancedBooks().of(Entry.ENTERED)).isEqualTo(there.size());
-            store.close();
+            await().atMost(SOON).until(() -> store.failure() != null);
+            await().atMost(SOON).untilAsserted(() ->
+                    assertThatThrownBy(() -> store.read(session -> session.number("select 1")))
+                            .isInstanceOf(StoreUnavailable.class));
+        } finally {
+            server.thaw();
         }
+
+        // Then
+        await().atMost(SOON).until(() -> store.failure() == null && store.isOpen());
+        assertThat(writes).allSatisfy(write -> await().atMost(SOON).until(() -> write.settlement().isDone()));
+        store.write(insertion("after", "key")).await();
+        List<String> there = ids(store);
+        for (int i = 0; i < writes.size(); i++) {
+            assertThat(there.contains("meanwhile-" + i))
+                    .isEqualTo(!writes.get(i).settlement().isCompletedExceptionally());
+        }
+        assertThat(store.balancedBooks().of(Entry.ENTERED)).isEqualTo(there.size());
+        store.close();
     }
 
     @Test
@@ -324,27 +322,26 @@ class PostgresStoreTest {
 
     @Test
     void whoAsksForTheBooksWhileTheServerStandsStillHoldsUpNobodyWhoWrites() {
-        try (PostgresForTests server = PostgresForTests.ofOurOwn()) {
-            // Given
-            Store store = open(server.newDatabase());
-            store.write(insertion("first", "key")).await();
-            server.freeze();
-            try {
-                // When
-                for (int i = 0; i < 4; i++) {
-                    store.balancedBooks();
-                }
-                long began = System.nanoTime();
-                CompletableFuture<StoredEvent> answer = store.write(insertion("second", "key"),
-                        began + Duration.ofMillis(300).toNanos()).answer();
-
-                // Then
-                await().atMost(SOON).until(answer::isDone);
-                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
-                assertThat(answer).isCompletedExceptionally();
-            } finally {
-                server.thaw();
+        PostgresForTests server = PostgresForTests.shared();
+        // Given
+        Store store = open(server.newDatabase());
+        store.write(insertion("first", "key")).await();
+        server.freeze();
+        try {
+            // When
+            for (int i = 0; i < 4; i++) {
+                store.balancedBooks();
             }
+            long began = System.nanoTime();
+            CompletableFuture<StoredEvent> answer = store.write(insertion("second", "key"),
+                    began + Duration.ofMillis(300).toNanos()).answer();
+
+            // Then
+            await().atMost(SOON).until(answer::isDone);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+            assertThat(answer).isCompletedExceptionally();
+        } finally {
+            server.thaw();
         }
     }
 }
