@@ -27,18 +27,29 @@ final class Bridges implements AutoCloseable {
 
     private final JsonMapper json = new JsonMapper();
     private final List<BridgeSite> sites = new ArrayList<>();
+    private final String storeUrl;
     private final BridgeJvm[] processes;
 
     Bridges(int count, String storeUrl) {
+        this.storeUrl = storeUrl;
         processes = new BridgeJvm[count];
         for (int i = 0; i < count; i++) {
             sites.add(new BridgeSite());
         }
-        with("AWS_ENDPOINT_URL_EVENTBRIDGE", bus().endpoint());
-        with("BRIDGE_STORE_URL", storeUrl).with("BRIDGE_STORE_USER", PostgresProcess.USER);
-        with("BRIDGE_STORE_PASSWORD", "nobody-asks-for-it-here");
-        with("BRIDGE_REGISTRATION_ENABLED", false).with("BRIDGE_OUTBOX_RETRY_MAX_DELAY", "2s");
-        sites.forEach(site -> site.without("DATA_LAKE_WEBHOOK_URL"));
+        sites.forEach(this::join);
+    }
+
+    private BridgeSite join(BridgeSite site) {
+        return site.with("AWS_ENDPOINT_URL_EVENTBRIDGE", bus().endpoint())
+                .with("BRIDGE_STORE_URL", storeUrl).with("BRIDGE_STORE_USER", PostgresProcess.USER)
+                .with("BRIDGE_STORE_PASSWORD", "nobody-asks-for-it-here")
+                .with("BRIDGE_REGISTRATION_ENABLED", false).with("BRIDGE_OUTBOX_RETRY_MAX_DELAY", "2s")
+                .without("DATA_LAKE_WEBHOOK_URL");
+    }
+
+    /** For one more, which is none of these: the same store and bus, and whatever it is given otherwise. */
+    BridgeSite siteOfAnother() {
+        return join(new BridgeSite());
     }
 
     /** A variable of all that are started from now on. */
@@ -115,16 +126,6 @@ final class Bridges implements AutoCloseable {
         if (!processes[number].isAlive()) {
             throw new AssertionError("bridge " + number + " ended by itself:\n" + processes[number].output());
         }
-    }
-
-    /** Its exit status, once it has ended by itself. */
-    int awaitEnd(int number) {
-        return processes[number].awaitExit(PATIENCE);
-    }
-
-    /** All that it wrote. */
-    String output(int number) {
-        return processes[number].output();
     }
 
     boolean isReady(int number) {
