@@ -31,7 +31,7 @@ class BatchesTest {
     private static final int SOME = 64;
     private static final int CONCURRENCY = 4;
     private static final int LIMIT = 262_144;
-    private static final int WARM_UP = 8_000;
+    private static final int WARM_UP = 4_000;
     private static final double NEARLY_FULL = 9;
     private static final Duration LATENCY = Duration.ofMillis(100);
 
@@ -95,7 +95,7 @@ class BatchesTest {
     @Test
     void largeEventsShareARequestOnlyUpToTheLimit() {
         // When
-        List<PutCall> calls = callsUnderLoad(SOME, 600, "x".repeat(60_000));
+        List<PutCall> calls = callsUnderLoad(SOME, 300, "x".repeat(60_000));
 
         // Then
         assertThat(calls).allSatisfy(call -> assertThat(call.bytes()).isLessThanOrEqualTo(LIMIT));

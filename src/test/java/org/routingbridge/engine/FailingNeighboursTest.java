@@ -18,15 +18,15 @@ import org.routingbridge.simulator.SampleEvent;
 
 /**
  * An event of the outbox that EventBridge refuses for a while holds back its own key, and nobody else. The long form is
- * {@code -Dengine.neighbours.seconds=8 -Dengine.neighbours.waiting=3000}; the short one still has 50 refused events at a
+ * {@code -Dengine.neighbours.seconds=8 -Dengine.neighbours.waiting=3000}; the short one still has 30 refused events at a
  * time that wait for seconds, where the others' p99 may be one, and more of an outage's events than go out in one round.
  */
 class FailingNeighboursTest {
 
     private static final int PER_SECOND = 200;
-    private static final Duration HOW_LONG = Duration.ofSeconds(Integer.getInteger("engine.neighbours.seconds", 5));
+    private static final Duration HOW_LONG = Duration.ofSeconds(Integer.getInteger("engine.neighbours.seconds", 3));
     private static final int ONE_IN = 20;
-    private static final int WAITING = Integer.getInteger("engine.neighbours.waiting", 2_000);
+    private static final int WAITING = Integer.getInteger("engine.neighbours.waiting", 1_000);
 
     private static boolean fails(int number) {
         return number % ONE_IN == 0;

@@ -30,7 +30,6 @@ import org.routingbridge.store.FilledStore;
  * short form still has more in each table than the heap may grow by, and more rows than are read at a time; that
  * a start takes no longer with more rows is seen by the clock in the long form alone.
  */
-@Tag("under-load")
 class LargeStoreIT {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -69,6 +68,7 @@ class LargeStoreIT {
         return Duration.between(began, Instant.now());
     }
 
+    @Tag("under-load")
     @Test
     void whateverWaitsTheWebhookAnswersAsSoonAsWithNothing() throws Exception {
         // Given
