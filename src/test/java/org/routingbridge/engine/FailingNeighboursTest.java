@@ -18,8 +18,9 @@ import org.routingbridge.simulator.SampleEvent;
 
 /**
  * An event of the outbox that EventBridge refuses for a while holds back its own key, and nobody else. The long form is
- * {@code -Dengine.neighbours.seconds=8 -Dengine.neighbours.waiting=3000}; the short one still has 30 refused events at a
- * time that wait for seconds, where the others' p99 may be one, and more of an outage's events than go out in one round.
+ * {@code -Dengine.neighbours.seconds=8 -Dengine.neighbours.waiting=3000}; the short one still has 30 refused events at
+ * a time that wait for seconds, where the others' p99 may be one, and more of an outage's events than go out in one
+ * round.
  */
 class FailingNeighboursTest {
 

@@ -34,15 +34,15 @@ import org.routingbridge.it.BridgeJvm;
 import org.routingbridge.it.BridgeSite;
 
 /**
- * Three bridges on one PostgreSQL are as good as one that never dies (contract, section 10). Each case leaves its bridges
- * to the next one, if all went well.
+ * Three bridges on one PostgreSQL are as good as one that never dies (contract, section 10). Each case leaves its
+ * bridges to the next one, if all went well.
  *
- * <p>{@code mvn verify -Pseveral} is the long form: more events a second, more kills, a database that is away for longer.
- * The short one, a part of {@code mvn verify}, has each kind of kill, restart and absence once, a death and a standstill
- * together, and asks for the same: nothing lost, given up, twice or out of order. What it leaves out are rare meetings, such
- * as a kill while two others start. {@code -Dseveral.rate}, {@code -Dseveral.kills}, {@code -Dseveral.pause.seconds},
- * {@code -Dseveral.away.seconds}, {@code -Dseveral.each} and {@code -Dseveral.seed} can be given. The figures are in
- * {@code target/several-report.txt}.
+ * <p>{@code mvn verify -Pseveral} is the long form: more events a second, more kills, a database that is away for
+ * longer. The short one, a part of {@code mvn verify}, has each kind of kill, restart and absence once, a death and a
+ * standstill together, and asks for the same: nothing lost, given up, twice or out of order. What it leaves out are
+ * rare meetings, such as a kill while two others start. {@code -Dseveral.rate}, {@code -Dseveral.kills},
+ * {@code -Dseveral.pause.seconds}, {@code -Dseveral.away.seconds}, {@code -Dseveral.each} and {@code -Dseveral.seed}
+ * can be given. The figures are in {@code target/several-report.txt}.
  */
 @Tag("under-load")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)

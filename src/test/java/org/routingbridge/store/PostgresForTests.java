@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 /**
- * A real PostgreSQL: one server for all tests of a JVM, which run one after the other, so that each may freeze or crash it,
- * and a fresh database for each who asks. It ends with the JVM.
+ * A real PostgreSQL: one server for all tests of a JVM, which run one after the other, so that each may freeze or crash
+ * it, and a fresh database for each who asks. It ends with the JVM.
  */
 public final class PostgresForTests {
 

@@ -27,9 +27,9 @@ import org.sqlite.SQLiteConfig;
 /**
  * Whatever instant a process is killed at: what was acknowledged is there, once; what was acknowledged as gone stays
  * gone; of the rest each is either done or not; and the books fit the rows. {@code -Dstore.crash.kills=200} kills more
- * often, {@code -Dstore.crash.seed} at other instants; the figures are in {@code target/store-crash-report.txt}. The short
- * form still kills writers in the midst of what they do, each on the store that the last one left; rarer instants, such as
- * the log's being copied into the database, are met for certain in the long form alone.
+ * often, {@code -Dstore.crash.seed} at other instants; the figures are in {@code target/store-crash-report.txt}. The
+ * short form still kills writers in the midst of what they do, each on the store that the last one left; rarer
+ * instants, such as the log's being copied into the database, are met for certain in the long form alone.
  */
 class StoreCrashTest {
 

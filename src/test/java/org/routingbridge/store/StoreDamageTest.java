@@ -31,8 +31,8 @@ import org.routingbridge.store.Books.Entry;
 /**
  * Whatever a disk does to the store's files while no process runs: all is recovered, or what is missing is said, or the
  * start is refused with what to do. {@code -Dstore.damage.cases=1000} tries more, {@code -Dstore.damage.seed} others;
- * the figures are in {@code target/store-damage-report.txt}. The short form still has every kind of damage, to stores that
- * were stopped and killed; the long one has it at more places.
+ * the figures are in {@code target/store-damage-report.txt}. The short form still has every kind of damage, to stores
+ * that were stopped and killed; the long one has it at more places.
  */
 class StoreDamageTest {
 
