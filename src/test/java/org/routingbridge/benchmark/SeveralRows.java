@@ -123,9 +123,9 @@ final class SeveralRows {
                 while (tables.next()) {
                     String table = String.format(Locale.ROOT, "%s: %s", name, tables.getString(1));
                     add(table + " with indexes", run, tables.getLong(2) / MEGA, "MB");
-                    add(table + ", live", run, tables.getLong(3), "rows");
-                    add(table + ", dead", run, tables.getLong(4), "rows");
-                    add(table + ", vacuumed", run, tables.getLong(5), "times");
+                    add(table + ", live", run, (double) tables.getLong(3), "rows");
+                    add(table + ", dead", run, (double) tables.getLong(4), "rows");
+                    add(table + ", vacuumed", run, (double) tables.getLong(5), "times");
                 }
             }
         } catch (SQLException e) {
