@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import org.routingbridge.simulator.CxoneSimulator;
 import org.routingbridge.simulator.DataLakeSimulator;
@@ -47,6 +48,9 @@ public final class BridgeSite implements AutoCloseable {
     private static final String JAR = "target/cxone-routing-bridge.jar";
     private static final String OPTIONS = "target/cxone-routing-bridge.options";
     private static final String LAUNCHER = "target/cxone-routing-bridge";
+    /** Of processes that live for seconds; none where they are to run as they are shipped. The launcher has its own. */
+    private static final List<String> JVM_OPTIONS = Stream.of(System.getProperty("bridges.jvm", "").split(" "))
+            .filter(option -> !option.isBlank()).toList();
 
     private final EventBridgeSimulator bus = new EventBridgeSimulator();
     private final CxoneSimulator cxone = new CxoneSimulator();
@@ -221,6 +225,7 @@ public final class BridgeSite implements AutoCloseable {
     private static List<String> java(String[] systemProperties, String... rest) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m"));
+        command.addAll(JVM_OPTIONS);
         command.addAll(List.of(systemProperties));
         command.addAll(List.of(rest));
         return command;
