@@ -50,7 +50,7 @@ public final class BridgeApplication {
               doctor        whether the bridge has what it needs, with what mends each finding
               tail          the running bridge's recent events as lines, until Ctrl-C; -n N the last N first,
                             --outcome, --queue and --type with a word each choose
-            JAVA_HOME says which Java, 17 or newer.
+            JAVA_HOME says which Java: 25 or newer before all, 17 at least.
             """;
     private static final int EXIT_BAD_SETTINGS = 2;
     private static final int EXIT_FAILED = 1;

@@ -28,6 +28,7 @@ import org.routingbridge.simulator.CxoneSimulator;
 import org.routingbridge.simulator.DataLakeSimulator;
 import org.routingbridge.simulator.EventBridgeSimulator;
 import org.routingbridge.simulator.FreePorts;
+import org.routingbridge.simulator.SandboxOptions;
 
 /**
  * A place where the bridge runs as a process of its own: a project's root with copies of the route files and of
@@ -46,7 +47,7 @@ public final class BridgeSite implements AutoCloseable {
     public static final String PATH = "/webhook/routing-events";
 
     private static final String JAR = "target/cxone-routing-bridge.jar";
-    private static final String OPTIONS = "target/cxone-routing-bridge.options";
+    private static final String OPTIONS = SandboxOptions.jvmOptions(Runtime.version().feature());
     private static final String LAUNCHER = "target/cxone-routing-bridge";
     /** Of processes that live for seconds; none where they are to run as they are shipped. The launcher has its own. */
     private static final List<String> JVM_OPTIONS = Stream.of(System.getProperty("bridges.jvm", "").split(" "))
@@ -94,7 +95,10 @@ public final class BridgeSite implements AutoCloseable {
             Path target = Files.createDirectory(directory.resolve("target"));
             try (DirectoryStream<Path> files = Files.newDirectoryStream(built, "{cxone-routing-bridge*,lib}")) {
                 for (Path file : files) {
-                    if (!file.endsWith(Path.of(LAUNCHER).getFileName())) {
+                    if (file.toString().endsWith(".options")) {
+                        // a test may make others
+                        Files.copy(file, target.resolve(file.getFileName()));
+                    } else if (!file.endsWith(Path.of(LAUNCHER).getFileName())) {
                         Files.createSymbolicLink(target.resolve(file.getFileName()), file);
                     }
                 }
@@ -192,9 +196,12 @@ public final class BridgeSite implements AutoCloseable {
         return start(command, directory);
     }
 
-    /** Starts the launcher from another directory than the project's root, with the Java of this JVM. */
+    /**
+     * Starts the launcher from another directory than the project's root, with the Java of this JVM where no
+     * {@code JAVA_HOME} is given.
+     */
     public BridgeJvm startLauncher(String... arguments) {
-        with("JAVA_HOME", System.getProperty("java.home"));
+        environment.putIfAbsent("JAVA_HOME", System.getProperty("java.home"));
         List<String> command = new ArrayList<>(List.of(directory.resolve(LAUNCHER).toString()));
         command.addAll(List.of(arguments));
         return start(command, directory.resolve("routes"));

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +53,34 @@ class LauncherIT {
 
         // Then
         assertThat(bridge.output()).containsPattern("MaxHeapSize +=  *314572800 ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "none", value = {
+        "17.0.15, cxone-routing-bridge.options",
+        "24.0.2, cxone-routing-bridge.options",
+        "25, cxone-routing-bridge-25.options",
+        "26.0.1, cxone-routing-bridge-25.options",
+        "none, cxone-routing-bridge.options"})
+    void theOptionsAreThoseForTheJavaThatStarts(String version, String options) throws Exception {
+        // Given
+        site.write("java", "#!/bin/sh\necho \"$@\"\n");
+        Path home = Files.createDirectories(site.path("home/bin")).getParent();
+        Path java = Files.move(site.path("java"), home.resolve("bin/java"));
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
+        if (version != null) {
+            Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n"
+                    + "JAVA_VERSION_DATE=\"2026-01-20\"\n");
+        }
+        site.with("JAVA_HOME", home);
+
+        // When
+        BridgeJvm bridge = site.startLauncher("-Dbridge.port=3001");
+
+        // Then
+        assertThat(bridge.awaitExit(STOP)).isZero();
+        assertThat(bridge.output()).isEqualTo(
+                "@target/" + options + " -Dbridge.port=3001 -jar target/cxone-routing-bridge.jar\n");
     }
 
     @ParameterizedTest
@@ -135,7 +165,7 @@ class LauncherIT {
         String archive = archive();
 
         // When: the JVM is told to do without the bridge rather than without the archive
-        BridgeJvm bridge = site.start(archive.endsWith(".aot") ? "-XX:AOTMode=on" : "-Xshare:on").awaitReady();
+        BridgeJvm bridge = site.start(mustUse(archive)).awaitReady();
 
         // Then
         assertThat(Files.size(site.path(archive))).isPositive();
@@ -148,9 +178,7 @@ class LauncherIT {
         Path archive = Path.of(archive());
 
         // When
-        int exit = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dtraining.skip=true", "src/main/launcher/MakeLauncher.java", "src/main/launcher")
-                .inheritIO().start().waitFor();
+        int exit = makeLauncher(Path.of(System.getProperty("java.home")), Path.of(""), true);
 
         // Then
         assertThat(exit).isZero();
@@ -173,7 +201,56 @@ class LauncherIT {
         assertThat(bridge.output()).contains(READY);
     }
 
+    /** On a build server too it is skipped without a Java 25; {@code .ci/run} says so. */
+    @Test
+    @Tag("under-load")
+    void oneBuildMayServeAnOlderJavaAndJava25() throws Exception {
+        // Given
+        Path java25 = java25();
+        String archive = archive();
+        Path root = site.path("");
+        int exit = makeLauncher(java25, root, false);
+
+        // When: each JVM is told to do without the bridge rather than without its archive
+        site.with("JAVA_HOME", java25);
+        BridgeJvm newer = site.startLauncher("-XX:AOTMode=on").awaitReady();
+        int accepted = site.post(BridgeSite.PATH, new EventFactory().validEvent().json()).statusCode();
+        newer.terminate();
+        int stopped = newer.awaitExit(STOP);
+        site.with("JAVA_HOME", System.getProperty("java.home"));
+        BridgeJvm own = site.startLauncher(mustUse(archive)).awaitReady();
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(site.read("target/cxone-routing-bridge-25.options")).contains("# Made by the build with Java 2");
+        assertThat(firstLine(newer)).as("the bridge's own line, and none of the JVM's").contains(" INFO ");
+        assertThat(accepted).isEqualTo(200);
+        assertThat(stopped).isZero();
+        assertThat(firstLine(own)).as("the bridge's own line, and none of the JVM's").contains(" INFO ");
+    }
+
+    /** The Java 25 that {@code JAVA25_HOME} names, beside an older one that runs this. */
+    private static Path java25() {
+        assumeThat(Runtime.version().feature()).as("the Java that runs this, which the other tests try").isLessThan(25);
+        String home = System.getenv("JAVA25_HOME");
+        assumeThat(home).as("JAVA25_HOME, the home of a Java 25").isNotBlank();
+        return Path.of(home);
+    }
+
+    private static int makeLauncher(Path java, Path root, boolean skip) throws Exception {
+        return new ProcessBuilder(java.resolve("bin/java").toString(), "-Dtraining.skip=" + skip,
+                "-cp", Path.of("target/make-launcher").toAbsolutePath().toString(), "MakeLauncher",
+                Path.of("src/main/launcher").toAbsolutePath().toString())
+                .directory(root.toAbsolutePath().toFile()).inheritIO().start().waitFor();
+    }
+
+    private static String mustUse(String archive) {
+        return archive.endsWith(".aot") ? "-XX:AOTMode=on" : "-Xshare:on";
+    }
+
     private String archive() throws Exception {
+        assumeThat(System.getProperty("training.java", System.getProperty("java.home")))
+                .as("the Java that the build made an archive for").isEqualTo(System.getProperty("java.home"));
         assumeThat(Boolean.getBoolean("training.skip")).as("whether the build was told to make no archive").isFalse();
         List<String> named = site.launcherOptions().stream()
                 .filter(option -> option.startsWith("-XX:SharedArchiveFile=") || option.startsWith("-XX:AOTCache="))

@@ -29,7 +29,6 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
                              List<String> bridgeCommand) {
 
     static final String JAR = "target/cxone-routing-bridge.jar";
-    private static final String JVM_OPTIONS = "target/cxone-routing-bridge.options";
 
     private static final Pattern DURATION = Pattern.compile("0*[1-9]\\d{0,6}(ms|s|m)");
 
@@ -47,11 +46,21 @@ public record SandboxOptions(Path root, int port, int managementPort, double rat
               --simulator-port N   first of three ports for --simulators-only (default 4010)
             """;
 
+    /**
+     * Where the build leaves the options of the bridge's JVM, from the project's root, as the launcher chooses them.
+     *
+     * @param java its version, such as 17
+     */
+    public static String jvmOptions(int java) {
+        return java < 25 ? "target/cxone-routing-bridge.options" : "target/cxone-routing-bridge-25.options";
+    }
+
     /** The defaults, in a project's root. */
     public static SandboxOptions in(Path root) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = Files.isRegularFile(root.resolve(JVM_OPTIONS))
-                ? List.of(java, "@" + JVM_OPTIONS, "-jar", JAR) : List.of(java, "-jar", JAR);
+        String jvmOptions = jvmOptions(Runtime.version().feature());
+        List<String> command = Files.isRegularFile(root.resolve(jvmOptions))
+                ? List.of(java, "@" + jvmOptions, "-jar", JAR) : List.of(java, "-jar", JAR);
         return new SandboxOptions(root, 0, 0, 5, 0, new Random().nextInt(1_000_000), false, 4010,
                 FaultPlan.NONE, command);
     }
