@@ -11,9 +11,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+
+import org.routingbridge.simulator.SandboxOptions;
 
 /** How the benchmark is to run. */
 final class BenchmarkOptions {
@@ -24,7 +27,7 @@ final class BenchmarkOptions {
                                 quick    64 and 256 connections
                                 default  1 to 256 connections, a rate, large events, queued mode, the store's own rate
                                 loads    every load
-                                start    start to first 200, and the first 10 s after a start
+                                start    start to first 200, the first 10 s after a start, the pace after 5 s
                                 memory   allocation, remembered ids, a backlog in the outbox
                                 page     what the stories of recent events cost, and an open operations page
                                 several  one bridge and two with PostgreSQL, and what the database does meanwhile
@@ -36,7 +39,7 @@ final class BenchmarkOptions {
                                 (default 30)
               --only REGEX      only the rows that it is found in, such as "bridge: 256 connections, 0 ms"
               --java FILE       runs the bridge and its yardsticks (default: the java that runs this)
-              --jvm OPTIONS     for them, instead of target/cxone-routing-bridge.options
+              --jvm OPTIONS     for them, instead of those that the launcher gives that java
               --server NAME=CMD another server to measure as well; CMD is a line of shell, which finds its port and
                                 neighbours in PORT, SINK, AWS_ENDPOINT_URL_EVENTBRIDGE, DATA_LAKE_WEBHOOK_URL,
                                 EVENTBUS_NAME and the rest of the bridge's environment
@@ -47,7 +50,7 @@ final class BenchmarkOptions {
 
     private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "memory", "page",
             "several");
-    private static final Path SHIPPED = Path.of("target/cxone-routing-bridge.options");
+    private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+)");
 
     private final Set<String> sets = new LinkedHashSet<>();
     private final Map<String, String> servers = new LinkedHashMap<>();
@@ -203,21 +206,37 @@ final class BenchmarkOptions {
         List<String> command = new ArrayList<>(List.of(java));
         if (jvm != null) {
             command.addAll(jvm);
-        } else if (Files.isRegularFile(SHIPPED)) {
-            command.add("@" + SHIPPED);
+        } else if (Files.isRegularFile(shipped())) {
+            command.add("@" + shipped());
         }
         return command;
+    }
+
+    /** The options that the launcher would give to that java. */
+    private Path shipped() {
+        return Path.of(SandboxOptions.jvmOptions(version()));
+    }
+
+    private int version() {
+        try {
+            Path bin = Path.of(java).toRealPath().getParent();
+            Matcher version = VERSION.matcher(Files.readString(bin.resolveSibling("release")));
+            return version.find() ? Integer.parseInt(version.group(1)) : 0;
+        } catch (IOException e) {
+            // neither does the launcher know
+            return 0;
+        }
     }
 
     /** What is in the file of options as shipped, for the record. */
     String describeJvm() {
         try {
             return jvm != null ? String.join(" ", jvm)
-                    : Files.isRegularFile(SHIPPED) ? Files.readAllLines(SHIPPED).stream()
+                    : Files.isRegularFile(shipped()) ? Files.readAllLines(shipped()).stream()
                             .filter(line -> line.startsWith("-")).collect(Collectors.joining(" "))
                     : "the JVM's own defaults";
         } catch (IOException e) {
-            return SHIPPED + " cannot be read";
+            return shipped() + " cannot be read";
         }
     }
 }

@@ -17,6 +17,9 @@ final class OwnRows {
     private static final int STARTS = 5;
     private static final int FIRST_RATE = 500;
     private static final Duration FIRST_SECONDS = Duration.ofSeconds(10);
+    private static final int MOST_CONNECTIONS = 256;
+    private static final Duration EARLY = Duration.ofSeconds(5);
+    private static final Duration EARLY_MEASURED = Duration.ofSeconds(1);
     private static final int IDS = 1_000_000;
     private static final int BACKLOG = 100_000;
     private static final int CONNECTIONS = 64;
@@ -84,6 +87,20 @@ final class OwnRows {
             add(load + "p99", run, first.millisAt(99), "ms");
             add(load + "not 2xx", run, (double) first.notAccepted(), "events");
         });
+        Benchmark.clear(work);
+        withServer(contenders.bridge(), (server, generator) -> measureEarlyPace(server, generator, run));
+    }
+
+    /** How much of its pace the bridge has a few seconds after its start, under load from its first 200 on. */
+    private void measureEarlyPace(ServerProcess server, LoadGenerator generator, int run) throws InterruptedException {
+        Duration until = EARLY.minus(server.age());
+        LoadResult early = generator.run(Load.closed(MOST_CONNECTIONS, Cell.SMALL,
+                until.isNegative() ? Duration.ZERO : until, EARLY_MEASURED), () -> { });
+        LoadResult settled = generator.run(Load.closed(MOST_CONNECTIONS, Cell.SMALL, options.warmUp(),
+                options.measured()), () -> { });
+        add("pace " + EARLY.toSeconds() + " s after the start, of that after " + options.warmUp().toSeconds()
+                + " s more of load", run, 100 * early.perSecond() / settled.perSecond(), "%");
+        add("most memory by then", run, server.usage().peakBytes() / 1e6, "MB");
     }
 
     /** What an event allocates, what a million remembered ids take, and what a backlog in the outbox does. */

@@ -103,6 +103,11 @@ final class ServerProcess implements AutoCloseable {
         return 0;
     }
 
+    /** Since its start. */
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - startedAt);
+    }
+
     /** Waits until it ends by itself. */
     void awaitEnd() throws InterruptedException {
         process.waitFor();
