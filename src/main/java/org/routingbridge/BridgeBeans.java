@@ -80,7 +80,7 @@ final class BridgeBeans {
     final ManagementServer managementServer;
     @RouteBean(value = "Writes a line of the audit log",
             methods = {"attempted", "damaged", "deadLettered", "deletedAllByOperator", "deletedByOperator",
-                "duplicate", "queued", "rejected", "replayedByOperator"})
+                "duplicate", "faulted", "queued", "rejected", "replayedByOperator"})
     final AuditLog auditLog;
     @RouteBean(value = "The story of each recent event", methods = {"list", "story"})
     final EventHistory eventHistory;

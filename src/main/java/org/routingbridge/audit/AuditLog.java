@@ -14,6 +14,7 @@ import org.apache.camel.Header;
 import org.apache.camel.component.jsonvalidator.JsonValidationException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.routingbridge.cluster.Undeduplicated;
+import org.routingbridge.event.Delivery;
 import org.routingbridge.event.Received;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
@@ -130,11 +131,18 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         write(line);
     }
 
-    /** The sender was told to keep its event; a stranger, of whom nothing was read, leaves no line. */
+    /** The sender was told to keep its event. */
     public void rejected(Exchange exchange, @ExchangeException Exception reason) {
         Received received = Received.of(exchange);
         if (received != null) {
             left(received, reason);
+        }
+    }
+
+    /** A step failed, or none has answered; of whom nothing was read may be a stranger, who leaves no line. */
+    public void faulted(Exchange exchange, @ExchangeException Exception reason) {
+        if (exchange.getProperty(Delivery.READ) != null) {
+            rejected(exchange, reason);
         }
     }
 

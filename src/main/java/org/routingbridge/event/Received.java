@@ -22,11 +22,10 @@ public sealed interface Received permits Delivery, UnvalidatedEvent, RoutingEven
 
     /**
      * What the exchange has of its sender: its body, or where a route has put something else in that place, the request
-     * as it was read. Null where nothing was read.
+     * as it was read; null where that was not read.
      */
     static Received of(Exchange exchange) {
-        if (exchange.getMessage().getBody() instanceof Received received
-                && !(received instanceof Delivery unread && unread.body() == null)) {
+        if (exchange.getMessage().getBody() instanceof Received received) {
             return received;
         }
         Delivery delivery = exchange.getProperty(Delivery.READ, Delivery.class);

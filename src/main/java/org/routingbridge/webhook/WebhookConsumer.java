@@ -137,7 +137,7 @@ final class WebhookConsumer extends VertxPlatformHttpConsumer {
                 "The bridge's routes ended without an answer, and nobody owns the event but you; send it again");
         AuditLog auditLog = endpoint.getCamelContext().getRegistry().findSingleByType(AuditLog.class);
         if (auditLog != null) {
-            auditLog.rejected(exchange, refused);
+            auditLog.faulted(exchange, refused);
         }
         return Reply.refused(refused);
     }

@@ -182,6 +182,29 @@ class EditedRoutesTest {
         assertThat(bridge.accounting().path("balanced").asBoolean()).isTrue();
     }
 
+    @Test
+    void aStepThatFailsBeforeTheSecretIsSeenLeavesNoLineOfAStranger() {
+        // Given
+        bridge.withEdited(RECEIVE, """
+                        - bean:
+                            id: verify-secret
+                """, """
+                        - throwException:
+                            id: fail
+                            exceptionType: java.lang.IllegalStateException
+                            message: no such agent
+                        - bean:
+                            id: verify-secret
+                """).start();
+
+        // When
+        Reply reply = bridge.post(bridge.newEvent());
+
+        // Then
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(bridge.auditLines()).isEmpty();
+    }
+
     private static final String INDENTED_MAKE_SAFE = MAKE_SAFE.indent(12);
 
     /** Ways to make an event safe on a copy of its exchange, with something else beside it. */
