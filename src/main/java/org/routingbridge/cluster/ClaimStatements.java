@@ -6,7 +6,7 @@ import org.routingbridge.store.ClaimTable;
 final class ClaimStatements {
 
     /** Since when one that was not heard of counts as dead, whose claims are free. */
-    static final String LONGEST_SILENCE = "interval '10 s'";
+    static final String LONGEST_SILENCE = "interval '6 s'";
 
     /**
      * Plans are made when the tables are empty, and kept. Whatever they hold then, rows are found by their keys.

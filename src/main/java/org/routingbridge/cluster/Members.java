@@ -32,14 +32,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The bridges on one store. Each gives a sign of life every second and reads the others'; one that was not heard of for
- * ten seconds is dead to the others, and holds itself for out two seconds before. Times are the database's, so that no
- * machine's clock counts.
+ * six seconds is dead to the others, and holds itself for out two seconds before. Times are the database's, so that no
+ * machine's clock counts. Six, since a sender that tries for some ten seconds has to outlive an owner of its event's id
+ * that died, and a bridge that is slow to be scheduled must not be taken for one.
  */
 public final class Members implements Membership, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Members.class);
     private static final Duration BEAT = Duration.ofSeconds(1);
-    private static final Duration OUT = Duration.ofSeconds(8);
+    private static final Duration OUT = Duration.ofSeconds(4);
     private static final Duration LONGEST_START = Duration.ofSeconds(10);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final String PURGE = "purge";

@@ -44,7 +44,7 @@ public final class SlotShare implements AutoCloseable {
      */
     record Times(Duration look, Duration grace, Duration validity) {
 
-        static final Times USUAL = new Times(Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(8));
+        static final Times USUAL = new Times(Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotShare.class);

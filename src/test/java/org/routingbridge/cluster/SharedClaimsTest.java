@@ -137,7 +137,7 @@ class SharedClaimsTest {
         one.finds(id);
         Bridge third = bridges.start();
         one.members().close();
-        bridges.execute("update member set gone = false, seen_at = clock_timestamp() - interval '9 s'"
+        bridges.execute("update member set gone = false, seen_at = clock_timestamp() - interval '5 s'"
                 + " where instance = '" + one.members().instance() + "'");
         CompletableFuture<Answer> waiting = other.claims().claim(id, BridgesForTests.KEY,
                 System.nanoTime() + Duration.ofMillis(1500).toNanos());
