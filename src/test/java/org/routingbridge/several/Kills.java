@@ -22,6 +22,8 @@ final class Kills {
 
     /** From EventBridge's taking an event to the claim's confirmation, on a machine that is busy with starting bridges. */
     private static final Duration UNCONFIRMED = Duration.ofSeconds(3);
+    /** Until EventBridge reads what a bridge had sent when it died, on the same machine. */
+    private static final Duration UNREAD = Duration.ofMillis(500);
 
     private final Bridges bridges;
     private final Random dice;
@@ -67,7 +69,7 @@ final class Kills {
             first.putIfAbsent(json.readTree(entry.detail()).path("id").asText(), entry.at());
         }
         Set<String> unexplained = new HashSet<>(duplicates);
-        unexplained.removeIf(id -> moments.stream().anyMatch(kill -> !first.get(id).isAfter(kill)
+        unexplained.removeIf(id -> moments.stream().anyMatch(kill -> !first.get(id).isAfter(kill.plus(UNREAD))
                 && first.get(id).plus(UNCONFIRMED).isAfter(kill)));
         return unexplained;
     }
