@@ -28,20 +28,30 @@ final class Kills {
     private final Bridges bridges;
     private final Random dice;
     private final CountDownLatch nothing = new CountDownLatch(1);
-    private final List<Instant> moments = new ArrayList<>();
+    private final List<Kill> kills = new ArrayList<>();
+
+    /** A moment is {@link System#nanoTime()}'s before the kill. */
+    private record Kill(int bridge, long began, Instant at) {
+
+        /** Whether it left a sender without the answer to this request. */
+        boolean cutOff(SentEvent.Reply reply) {
+            return reply.bridge() == bridge && reply.status() == 0 && reply.sent() <= began && reply.at() >= began;
+        }
+    }
 
     Kills(Bridges bridges, long seed) {
         this.bridges = bridges;
         dice = new Random(seed);
     }
 
-    void run(int kills, Duration pause) throws InterruptedException {
-        for (int kill = 0; kill < kills; kill++) {
+    void run(int times, Duration pause) throws InterruptedException {
+        for (int i = 0; i < times; i++) {
             nothing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
             int victim = victim();
+            long began = System.nanoTime();
             bridges.kill(victim);
-            moments.add(Instant.now());
-            System.out.println("Killed bridge " + victim + " at " + moments.get(kill));
+            kills.add(new Kill(victim, began, Instant.now()));
+            System.out.println("Killed bridge " + victim + " at " + kills.get(i).at());
             bridges.start(victim);
         }
     }
@@ -57,20 +67,23 @@ final class Kills {
         return victim;
     }
 
-    List<Instant> moments() {
-        return List.copyOf(moments);
-    }
-
-    /** Those of the ids, each on the bus more than once, that no kill explains. */
-    Set<String> unexplained(Set<String> duplicates, List<DeliveredEntry> delivered) throws IOException {
+    /**
+     * Those of the ids, each on the bus more than once, that no kill explains: none cut off a request of theirs, and
+     * none came soon after they were first on the bus.
+     */
+    Set<String> unexplained(Set<String> duplicates, List<SentEvent> sent, List<DeliveredEntry> delivered)
+            throws IOException {
         JsonMapper json = new JsonMapper();
         Map<String, Instant> first = new HashMap<>();
         for (DeliveredEntry entry : delivered) {
             first.putIfAbsent(json.readTree(entry.detail()).path("id").asText(), entry.at());
         }
         Set<String> unexplained = new HashSet<>(duplicates);
-        unexplained.removeIf(id -> moments.stream().anyMatch(kill -> !first.get(id).isAfter(kill.plus(UNREAD))
-                && first.get(id).plus(UNCONFIRMED).isAfter(kill)));
+        unexplained.removeIf(id -> kills.stream().anyMatch(kill -> !first.get(id).isAfter(kill.at().plus(UNREAD))
+                && first.get(id).plus(UNCONFIRMED).isAfter(kill.at())));
+        sent.stream().filter(event -> event.replies().stream()
+                        .anyMatch(reply -> kills.stream().anyMatch(kill -> kill.cutOff(reply))))
+                .map(SentEvent::id).forEach(unexplained::remove);
         return unexplained;
     }
 }

@@ -54,7 +54,7 @@ class SeveralBridgesIT {
     private static final int EVENTS_A_SECOND = Integer.getInteger("several.rate", 60);
     private static final int KILLS = Integer.getInteger("several.kills", 3);
     private static final Duration BETWEEN_KILLS =
-            Duration.ofSeconds(Integer.getInteger("several.pause.seconds", 3));
+            Duration.ofSeconds(Integer.getInteger("several.pause.seconds", 5));
     private static final Duration AWAY = Duration.ofSeconds(Integer.getInteger("several.away.seconds", 3));
     /** Whether what can be had together has a case of its own. */
     private static final boolean EACH = Boolean.getBoolean("several.each");
@@ -237,7 +237,7 @@ class SeveralBridgesIT {
             assertThat(found.lost()).as("lost, seed %d", seed).isEmpty();
             assertThat(found.givenUp()).as("given up, seed %d", seed).isZero();
             assertThat(found.disordered()).as("out of order, seed %d", seed).isEmpty();
-            assertThat(kills.unexplained(found.duplicates(), bridges.bus().delivered()))
+            assertThat(kills.unexplained(found.duplicates(), senders.sent(), bridges.bus().delivered()))
                     .as("on the bus twice without a kill, seed %d", seed).isEmpty();
         }
     }
