@@ -5,8 +5,10 @@ import org.routingbridge.store.ClaimTable;
 /** What is said about claims, each in one statement for any number of them. */
 final class ClaimStatements {
 
-    /** Since when one that was not heard of counts as dead, whose claims are free. */
-    static final String LONGEST_SILENCE = "interval '6 s'";
+    /** After which one that was not heard of counts as dead, whose claims are free. */
+    static final int SILENCE_SECONDS = 6;
+    /** The same for a statement. */
+    static final String LONGEST_SILENCE = "interval '" + SILENCE_SECONDS + " s'";
 
     /**
      * Plans are made when the tables are empty, and kept. Whatever they hold then, rows are found by their keys.

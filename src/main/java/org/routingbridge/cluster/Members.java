@@ -40,7 +40,8 @@ public final class Members implements Membership, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Members.class);
     private static final Duration BEAT = Duration.ofSeconds(1);
-    private static final Duration OUT = Duration.ofSeconds(4);
+    /** Before it is dead to the others, by as long as what it has begun may take. */
+    private static final Duration OUT = Duration.ofSeconds(ClaimStatements.SILENCE_SECONDS - 2);
     private static final Duration LONGEST_START = Duration.ofSeconds(10);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final String PURGE = "purge";
