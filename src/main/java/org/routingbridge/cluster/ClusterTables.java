@@ -12,7 +12,7 @@ import org.routingbridge.store.ClaimTable;
 final class ClusterTables {
 
     /** Of these tables, as it stands among the common settings. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     /** Who makes or compares what all share is alone with it. */
     private static final long LOCK = 0x0062_7269_6467_6501L;
 
@@ -20,9 +20,9 @@ final class ClusterTables {
     private static final String LAST = "watermark";
 
     private static final List<String> TABLES = List.of(
-            // who is there; one that has ended in order is gone, and its numbers stay for a day
+            // who is there, by which of the server's processes; one that has ended is gone, its numbers stay for a day
             "create table if not exists member (instance uuid primary key, name text not null,"
-                    + " seen_at timestamptz not null, gone boolean not null, accounting text)",
+                    + " seen_at timestamptz not null, gone boolean not null, accounting text, backend integer)",
             "create table if not exists common_settings (name text primary key, value text not null)",
             "create table if not exists lease (name text primary key, owner uuid not null)",
             ClaimTable.CREATE,

@@ -31,10 +31,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bridges on one store. Each gives a sign of life every second and reads the others'; one that was not heard of for
- * six seconds is dead to the others, and holds itself for out two seconds before. Times are the database's, so that no
- * machine's clock counts. Six, since a sender that tries for some ten seconds has to outlive an owner of its event's id
- * that died, and a bridge that is slow to be scheduled must not be taken for one.
+ * The bridges on one store. Each gives a sign of life every second and reads the others'. One that was not heard of for
+ * two seconds and whose session the server has ended is dead to the others: a process that dies leaves none. One that
+ * keeps its session, since its machine died or its network was cut, is dead after six, and holds itself for out two
+ * seconds before. Times are the database's, so that no machine's clock counts. Few, since a sender that tries for some
+ * ten seconds has to outlive more than one owner of its event's id; not fewer, since a bridge that is slow to be
+ * scheduled must not be taken for a dead one.
  */
 public final class Members implements Membership, AutoCloseable {
 
@@ -42,16 +44,22 @@ public final class Members implements Membership, AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(1);
     /** Before it is dead to the others, by as long as what it has begun may take. */
     private static final Duration OUT = Duration.ofSeconds(ClaimStatements.SILENCE_SECONDS - 2);
+    /** After which one without a session counts as dead: two signs of life were missed. */
+    private static final int MISSED_SECONDS = 2;
     private static final Duration LONGEST_START = Duration.ofSeconds(10);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final String PURGE = "purge";
 
-    private static final String SIGN = "insert into member (instance, name, seen_at, gone, accounting)"
-            + " values (?, ?, clock_timestamp(), false, ?) on conflict (instance) do update"
-            + " set seen_at = excluded.seen_at, gone = false,"
+    private static final String SIGN = "insert into member (instance, name, seen_at, gone, accounting, backend)"
+            + " values (?, ?, clock_timestamp(), false, ?, pg_backend_pid()) on conflict (instance) do update"
+            + " set seen_at = excluded.seen_at, gone = false, backend = excluded.backend,"
             + " accounting = coalesce(excluded.accounting, member.accounting)";
     private static final String IS_LIVE = "not gone and seen_at > clock_timestamp() - "
             + ClaimStatements.LONGEST_SILENCE;
+    /** A number that another session got meanwhile makes no bridge dead that is not. */
+    private static final String BURY = "update member set gone = true where not gone and seen_at < clock_timestamp()"
+            + " - interval '" + MISSED_SECONDS + " s'"
+            + " and not exists (select 1 from pg_stat_activity where pid = member.backend)";
     private static final String READ = "select instance, name, (extract(epoch from seen_at) * 1000)::bigint, "
             + IS_LIVE + ", accounting, (extract(epoch from clock_timestamp()) * 1000)::bigint from member"
             + " where seen_at > clock_timestamp() - " + ClaimStatements.A_DAY + " order by name, seen_at";
@@ -198,7 +206,9 @@ public final class Members implements Membership, AutoCloseable {
         }
     }
 
+    /** Without its session it is dead to the others from any moment on. */
     private void out(String reason) {
+        wasIn = false;
         link.drop();
         in = false;
         failure = reason;
@@ -259,6 +269,7 @@ public final class Members implements Membership, AutoCloseable {
             }
         }
         held = Set.copyOf(ours);
+        link.prepared(BURY).executeUpdate();
         List<Member> read = new ArrayList<>();
         long now = 0;
         try (ResultSet rows = link.prepared(READ).executeQuery()) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.routingbridge.cluster.Claims.Answer;
 import org.routingbridge.cluster.Claims.Found;
 import org.routingbridge.settings.SettingsForTests;
+import org.routingbridge.store.ClaimTable;
 import org.routingbridge.store.PostgresAddress;
 
 /** What bridges on one database have of the cluster, without the bridges. */
@@ -70,6 +71,19 @@ final class BridgesForTests implements AutoCloseable {
         bridge.members().close();
         execute("update member set gone = false, seen_at = clock_timestamp() - interval '11 s' where instance = '"
                 + bridge.members().instance() + "'");
+    }
+
+    /** One that has just given a sign of life in this session, has an id in flight, and says nothing from now on. */
+    UUID silent(Connection session, UUID inFlight) throws SQLException {
+        UUID instance = UUID.randomUUID();
+        try (Statement statement = session.createStatement()) {
+            statement.execute("insert into member (instance, name, seen_at, gone, backend) values ('" + instance
+                    + "', 'silent', clock_timestamp(), false, pg_backend_pid())");
+            statement.execute("insert into claim (id, owner, turn, state, passed, accepted_at, since) values ('"
+                    + inFlight + "', '" + instance + "', 1, " + ClaimTable.IN_FLIGHT + ", true, " + ClaimTable.NOW
+                    + ", " + ClaimTable.NOW + ")");
+        }
+        return instance;
     }
 
     Connection connect() throws SQLException {

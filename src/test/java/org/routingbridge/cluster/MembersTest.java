@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.UUID;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.routingbridge.cluster.BridgesForTests.Bridge;
+import org.routingbridge.cluster.Claims.Found;
 import org.routingbridge.settings.InvalidSettings;
 import org.routingbridge.store.PostgresForTests;
 import org.routingbridge.store.StoreUnusable;
@@ -60,6 +62,63 @@ class MembersTest {
             assertThat(one.members().live()).containsExactly(one.members().instance());
             assertThat(one.members().all()).hasSize(2).extracting(Member::accounting).contains("{\"received\":7}");
         });
+    }
+
+    @Test
+    void aBridgeWhoseProcessWasKilledIsDeadToTheOthersAfterTwoMissedSigns() throws SQLException {
+        // Given
+        Bridge one = bridges.start();
+        UUID id = UUID.randomUUID();
+        UUID killed;
+
+        // When
+        try (Connection session = bridges.connect()) {
+            killed = bridges.silent(session, id);
+            await().atMost(Duration.ofSeconds(2)).until(() -> one.members().live().contains(killed));
+        }
+
+        // Then
+        await().atMost(Duration.ofSeconds(4)).until(() -> !one.members().live().contains(killed));
+        assertThat(one.finds(id)).isEqualTo(Found.OURS);
+    }
+
+    @Test
+    void aBridgeThatTheServerStillHasASessionOfIsGivenSixSeconds() throws SQLException {
+        // Given
+        Bridge one = bridges.start();
+        UUID id = UUID.randomUUID();
+
+        // When
+        try (Connection session = bridges.connect()) {
+            UUID silent = bridges.silent(session, id);
+
+            // Then
+            await().atMost(Duration.ofSeconds(2)).until(() -> one.members().live().contains(silent));
+            await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(4))
+                    .until(() -> one.members().live().contains(silent));
+            await().atMost(Duration.ofSeconds(5)).until(() -> !one.members().live().contains(silent));
+            assertThat(one.finds(id)).isEqualTo(Found.OURS);
+        }
+    }
+
+    @Test
+    void aBridgeWhoseSessionWasEndedHoldsItselfForOutUntilItHasANewOne() {
+        // Given
+        Bridge one = bridges.start();
+        bridges.execute("alter table member rename to hidden");
+
+        // When
+        bridges.execute("select pg_terminate_backend(backend) from hidden");
+
+        // Then
+        await().atMost(Duration.ofMillis(2500)).until(() -> !one.members().isIn());
+
+        // When
+        bridges.execute("alter table hidden rename to member");
+
+        // Then
+        await().atMost(Duration.ofSeconds(5)).until(() -> one.members().isIn());
+        assertThat(bridges.number("select count(*) from member, pg_stat_activity where pid = backend")).isOne();
     }
 
     @ParameterizedTest
