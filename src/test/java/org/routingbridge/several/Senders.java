@@ -84,11 +84,10 @@ final class Senders implements AutoCloseable {
     }
 
     private void send(SentEvent event, int resendsLeft) {
-        send(event, resendsLeft, webhooks.size() - 1);
+        send(event, resendsLeft, requests.getAndIncrement() % webhooks.size(), webhooks.size() - 1);
     }
 
-    private void send(SentEvent event, int resendsLeft, int othersLeft) {
-        int bridge = requests.getAndIncrement() % webhooks.size();
+    private void send(SentEvent event, int resendsLeft, int bridge, int othersLeft) {
         HttpRequest request = HttpRequest.newBuilder(webhooks.get(bridge)).timeout(PATIENCE)
                 .header("Content-Type", "application/json")
                 .header("X-Webhook-Secret", BridgeSite.WEBHOOK_SECRET)
@@ -96,7 +95,7 @@ final class Senders implements AutoCloseable {
         long now = System.nanoTime();
         client.sendAsync(request, BodyHandlers.discarding()).whenComplete((answer, failure) -> {
             if (othersLeft > 0 && failure != null && nobodyListens(failure)) {
-                send(event, resendsLeft, othersLeft - 1);
+                send(event, resendsLeft, (bridge + 1) % webhooks.size(), othersLeft - 1);
                 return;
             }
             SentEvent.Reply reply = new SentEvent.Reply(bridge, now, System.nanoTime(),
