@@ -23,7 +23,7 @@ final class Kills {
     /** From EventBridge's taking an event to the claim's confirmation, on a machine that is busy with starting bridges. */
     private static final Duration UNCONFIRMED = Duration.ofSeconds(3);
     /** Until EventBridge reads what a bridge had sent when it died, on the same machine. */
-    private static final Duration UNREAD = Duration.ofMillis(500);
+    private static final Duration UNREAD = Duration.ofMillis(1500);
 
     private final Bridges bridges;
     private final Random dice;
