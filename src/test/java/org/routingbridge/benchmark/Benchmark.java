@@ -125,8 +125,16 @@ public final class Benchmark {
             if (options.measures("start")) {
                 ownRows.measureStart(run);
             }
+            if (options.measures("heap")) {
+                ownRows.measureAllocation(run);
+            }
             if (options.measures("memory")) {
                 ownRows.measureMemory(run);
+            }
+            if (options.measures("client")) {
+                String costs = output(contenders.clientCost(options.warmUp().toSeconds(),
+                        options.measured().toSeconds()));
+                ClientCost.parse(run, costs).forEach(report::add);
             }
             if (options.measures("several")) {
                 report.head();
@@ -178,12 +186,17 @@ public final class Benchmark {
     }
 
     private Figure storeRate(int run) throws IOException, InterruptedException {
+        return StoreRate.parse(STORE_RATE, run,
+                output(contenders.storeRate(STORE_WARM_UP_SECONDS, options.measured().toSeconds())));
+    }
+
+    /** What a program that ends by itself has printed. */
+    private static String output(Contender program) throws IOException, InterruptedException {
         clear(WORK);
-        Contender store = contenders.storeRate(STORE_WARM_UP_SECONDS, options.measured().toSeconds());
-        Path log = log(store);
-        try (ServerProcess process = ServerProcess.start(store, log)) {
+        Path log = log(program);
+        try (ServerProcess process = ServerProcess.start(program, log)) {
             process.awaitEnd();
-            return StoreRate.parse(STORE_RATE, run, Files.readString(log));
+            return Files.readString(log);
         } finally {
             clear(WORK);
         }

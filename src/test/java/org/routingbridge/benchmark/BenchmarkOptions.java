@@ -28,10 +28,12 @@ final class BenchmarkOptions {
                                 default  1 to 256 connections, a rate, large events, queued mode, the store's own rate
                                 loads    every load
                                 start    start to first 200, the first 10 s after a start, the pace after 5 s
-                                memory   allocation, remembered ids, a backlog in the outbox
+                                heap     what an event of 600 bytes allocates, and one of 64 KB
+                                memory   remembered ids, a backlog in the outbox
                                 page     what the stories of recent events cost, and an open operations page
+                                client   what a PutEvents call costs the thread that makes it
                                 several  one bridge and two with PostgreSQL, and what the database does meanwhile
-                                full     loads, start and memory
+                                full     loads, start, heap and memory
               --repeat N        measure all of it N times and give the medians (default 1)
               --seconds N       measured for each row (default 5)
               --warm-up N       seconds of load before a server's first row (default 15)
@@ -48,8 +50,8 @@ final class BenchmarkOptions {
               --json FILE       where to write everything (default target/benchmark.json)
             """;
 
-    private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "memory", "page",
-            "several");
+    private static final Set<String> SETS = Set.of("quick", "default", "loads", "start", "heap", "memory",
+            "page", "client", "several");
     private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+)");
 
     private final Set<String> sets = new LinkedHashSet<>();
@@ -109,7 +111,7 @@ final class BenchmarkOptions {
 
     private void addSet(String name) {
         if (name.equals("full")) {
-            sets.addAll(List.of("loads", "start", "memory"));
+            sets.addAll(List.of("loads", "start", "heap", "memory"));
         } else if (SETS.contains(name)) {
             sets.add(name);
         } else {

@@ -98,6 +98,11 @@ final class Contenders {
                 ROOT, environmentOfJava(), false, false, false, false);
     }
 
+    Contender clientCost(long warmUpSeconds, long seconds) {
+        return new Contender("client", program(ClientCost.class, Long.toString(warmUpSeconds), Long.toString(seconds)),
+                ROOT, environmentOfJava(), false, false, false, false);
+    }
+
     /** @param line of shell */
     Contender other(String name, String line) {
         return new Contender(name, List.of("/bin/sh", "-c", line), ROOT, environment(), true, true, true, false);

@@ -186,13 +186,23 @@ public final class Floor {
         }
         reply(waiting, 200, json(new Accepted("processed", event.id(), event.idempotencyToken())));
         if (lake != null) {
-            tellTheLake(json(new DataLakeNotification("eventbridge-bridge", event.eventType(), event.id(),
-                    MILLIS.format(attempt.endedAt()), attempt.result().latency().toMillis(), event.routingContext())));
+            tellTheLake(notification(attempt));
         }
     }
 
     private static void reply(Waiting waiting, int status, Buffer body) {
         waiting.request().response().setStatusCode(status).putHeader("Content-Type", "application/json").end(body);
+    }
+
+    private static Buffer notification(PublishAttempt attempt) {
+        RoutingEvent event = attempt.event();
+        try {
+            return Buffer.buffer(new DataLakeNotification("eventbridge-bridge", event.eventType(), event.id(),
+                    MILLIS.format(attempt.endedAt()), attempt.result().latency().toMillis())
+                    .with(event.routingContext()));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void tellTheLake(Buffer notification) {

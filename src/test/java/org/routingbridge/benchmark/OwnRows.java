@@ -103,13 +103,19 @@ final class OwnRows {
         add("most memory by then", run, server.usage().peakBytes() / 1e6, "MB");
     }
 
-    /** What an event allocates, what a million remembered ids take, and what a backlog in the outbox does. */
-    void measureMemory(int run) throws IOException, InterruptedException {
+    /** What an event allocates, a small one and a large one. */
+    void measureAllocation(int run) throws IOException, InterruptedException {
         Benchmark.clear(work);
         withServer(contenders.bridge(), (server, generator) -> {
-            addMemory("idle", server, run);
-            measureAllocation(generator, run);
+            addAllocation(generator, Cell.SMALL, run);
+            addAllocation(generator, Cell.LARGE, run);
         });
+    }
+
+    /** What a million remembered ids take, and what a backlog in the outbox does. */
+    void measureMemory(int run) throws IOException, InterruptedException {
+        Benchmark.clear(work);
+        withServer(contenders.bridge(), (server, generator) -> addMemory("idle", server, run));
         seedIds();
         Duration start = withServer(contenders.bridge(), (server, generator) ->
                 addMemory(IDS + " remembered ids", server, run));
@@ -117,15 +123,15 @@ final class OwnRows {
         withServer(contenders.bridgeQueued(), (server, generator) -> measureBacklog(server, generator, run));
     }
 
-    private void measureAllocation(LoadGenerator generator, int run) throws IOException, InterruptedException {
-        generator.run(Load.closed(CONNECTIONS, Cell.SMALL, Duration.ZERO, options.warmUp()), () -> { });
+    private void addAllocation(LoadGenerator generator, int bytes, int run) throws IOException, InterruptedException {
+        generator.run(Load.closed(CONNECTIONS, bytes, Duration.ZERO, options.warmUp()), () -> { });
         double before = metric("jvm_gc_memory_allocated_bytes_total");
         // the metric moves with each collection, so that a longer time makes it exact
         Duration measured = options.measured().multipliedBy(2);
-        LoadResult result = generator.run(Load.closed(CONNECTIONS, Cell.SMALL, Duration.ZERO, measured), () -> { });
+        LoadResult result = generator.run(Load.closed(CONNECTIONS, bytes, Duration.ZERO, measured), () -> { });
         double allocated = metric("jvm_gc_memory_allocated_bytes_total") - before;
-        add("allocated for an event, " + CONNECTIONS + " connections", run, allocated / result.acceptedAll() / 1024,
-                "KB");
+        add("allocated for an event of " + bytes + " bytes, " + CONNECTIONS + " connections", run,
+                allocated / result.acceptedAll() / 1024, "KB");
     }
 
     /** Writes the accepted ids as the bridge would have left them. */
