@@ -1,15 +1,12 @@
 package org.routingbridge.datalake;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -53,7 +50,6 @@ public final class DataLakeNotifications {
     /** Of the heap, for those that are on their way to a disk that does not answer. */
     private static final int SHARE_OF_HEAP = 16;
 
-    private final ObjectWriter writer = new JsonMapper().writerFor(DataLakeNotification.class);
     private final EventHistory history;
     private final Store store;
     private final boolean isWanted;
@@ -92,10 +88,9 @@ public final class DataLakeNotifications {
     }
 
     byte[] of(PublishAttempt success) throws JsonProcessingException {
-        // as a text first, since Jackson writes a long raw value to bytes character by character
-        return writer.writeValueAsString(new DataLakeNotification(SOURCE, success.event().eventType(),
-                success.event().id(), Timestamps.format(success.endedAt()), success.result().latency().toMillis(),
-                success.event().routingContext())).getBytes(StandardCharsets.UTF_8);
+        return new DataLakeNotification(SOURCE, success.event().eventType(), success.event().id(),
+                Timestamps.format(success.endedAt()), success.result().latency().toMillis())
+                .with(success.event().routingContext());
     }
 
     /** Value of the {@code Authorization} header; null where there is none. */

@@ -1,5 +1,7 @@
 package org.routingbridge.webhook;
 
+import java.util.Arrays;
+
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -25,6 +27,8 @@ public final class BodyReader extends AsyncProcessorSupport {
     /** What is read and thrown away of a refused body, so that the sender gets to see the reply; then we hang up. */
     private static final long MOST_DISCARDED = 4L * 1024 * 1024;
     private static final long DISCARD_MILLIS = 5_000;
+    /** Of a body whose length nobody has told. */
+    private static final int FIRST_BYTES = 1024;
 
     private final int maxBytes;
 
@@ -68,7 +72,9 @@ public final class BodyReader extends AsyncProcessorSupport {
         private final Delivery delivery;
         private final HttpServerRequest request;
         private final AsyncCallback callback;
-        private Buffer body;
+        /** Of the declared length, so that what has come need not be copied again; the first {@code length} of it are. */
+        private byte[] body;
+        private int length;
         private boolean isDeclared;
         private boolean over;
 
@@ -80,7 +86,7 @@ public final class BodyReader extends AsyncProcessorSupport {
         }
 
         void begin(String declared) {
-            body = Buffer.buffer(declared == null ? 1024 : Integer.parseInt(declared));
+            body = new byte[declared == null ? FIRST_BYTES : Integer.parseInt(declared)];
             isDeclared = declared != null;
             request.handler(this::append);
             request.endHandler(end -> end(null));
@@ -96,12 +102,16 @@ public final class BodyReader extends AsyncProcessorSupport {
             if (over) {
                 return;
             }
-            if (body.length() + chunk.length() > maxBytes) {
+            if (length + chunk.length() > maxBytes) {
                 end(tooLarge());
             } else if (!isDeclared && !AdmissionLimit.hasRoom(exchange, chunk.length())) {
                 end(new Refused(Refusal.OVERLOADED, "More is in flight than the bridge takes at once; send it again"));
             } else {
-                body.appendBuffer(chunk);
+                if (length + chunk.length() > body.length) {
+                    body = Arrays.copyOf(body, Math.max(length + chunk.length(), 2 * length));
+                }
+                chunk.getBytes(0, chunk.length(), body, length);
+                length += chunk.length();
             }
         }
 
@@ -114,7 +124,7 @@ public final class BodyReader extends AsyncProcessorSupport {
                 request.pause();
                 exchange.setException(refused);
             } else {
-                Delivery read = delivery.withBody(body.getBytes());
+                Delivery read = delivery.withBody(length == body.length ? body : Arrays.copyOf(body, length));
                 exchange.setProperty(Delivery.READ, read);
                 exchange.getMessage().setBody(read);
             }
