@@ -80,7 +80,8 @@ class SimulatorsJarIT {
         Path output = directory.resolve("output");
 
         // When
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
                 JAR + File.pathSeparator + LIBRARIES + File.separator + "*", program.toString())
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         boolean ended = process.waitFor(60, TimeUnit.SECONDS);

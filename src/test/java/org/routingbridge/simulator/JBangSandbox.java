@@ -73,7 +73,8 @@ public final class JBangSandbox {
     private static Process start(SandboxEnvironment environment, String[] arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), CamelRun.class.getName()));
+                // it starts sooner so, which is what whoever edits a route waits for
+                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), CamelRun.class.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         environment.putInto(builder.environment());

@@ -74,8 +74,9 @@ class JBangSandboxIT {
     }
 
     private int runForItsHelp() throws Exception {
-        Process sandbox = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                System.getProperty("java.class.path"), JBangSandbox.class.getName(), "--help")
+        Process sandbox = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+                JBangSandbox.class.getName(), "--help")
                 .directory(root.toFile()).redirectErrorStream(true)
                 .redirectOutput(root.resolve("output").toFile()).start();
         try {

@@ -82,8 +82,9 @@ class SandboxRunTest {
 
     private SandboxOptions options(String behaviour) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return SandboxOptions.in(root).withRate(100).withSeed(11).withBridgeCommand(List.of(java, "-cp",
-                System.getProperty("java.class.path"), StandInBridge.class.getName(), behaviour));
+        return SandboxOptions.in(root).withRate(100).withSeed(11).withBridgeCommand(List.of(java,
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+                StandInBridge.class.getName(), behaviour));
     }
 
     private SandboxRun run(SandboxOptions options) {
