@@ -38,6 +38,7 @@ final class OperatorsBrowser implements AutoCloseable {
     private static final List<String> RULES = List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
             "best-practice");
     private static final Pattern OF_A_STATUS = Pattern.compile("Failed to load resource: the server responded .*");
+    private static final boolean TAKES_PICTURES = Boolean.getBoolean("operations.pictures");
     private static final Path PICTURES = Path.of("target", "operations-page");
     private static final int HEIGHT = 900;
 
@@ -107,9 +108,11 @@ final class OperatorsBrowser implements AutoCloseable {
         browser.contexts().forEach(BrowserContext::close);
     }
 
-    /** A picture of the whole page, for a person to look at. */
+    /** A picture of the whole page, for a person to look at, where {@code -Doperations.pictures=true} asks for them. */
     static void picture(Page page, String name) {
-        page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")).setFullPage(true));
+        if (TAKES_PICTURES) {
+            page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")).setFullPage(true));
+        }
     }
 
     /** By axe-core's rules for WCAG 2.2 AA. */
