@@ -19,13 +19,13 @@ import org.routingbridge.simulator.SampleEvent;
 
 /**
  * Many events on a bus that throttles and fails by chance: what was taken is there once, at once or by the outbox, and
- * what is a dead letter is not. The long form is {@code -Dengine.faults.events=10000}; the short one still has hundreds
- * of events of each number of attempts, a hundred in the outbox, a dozen dead letters, and more senders than
- * EventBridge is called at a time; what takes rarer coincidences is left to the long form.
+ * what is a dead letter is not. The long form is {@code -Dengine.faults.events=10000}; the short one still has two
+ * hundred events of each number of attempts, dozens in the outbox, some dead letters, and more senders than EventBridge
+ * is called at a time; what takes rarer coincidences is left to the long form.
  */
 class RandomFaultsTest {
 
-    private static final int EVENTS = Integer.getInteger("engine.faults.events", 2_000);
+    private static final int EVENTS = Integer.getInteger("engine.faults.events", 1_000);
     private static final int SENDERS = 400;
 
     @Test
