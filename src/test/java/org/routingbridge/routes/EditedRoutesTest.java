@@ -141,10 +141,13 @@ class EditedRoutesTest {
             assertThat(reply.header("Retry-After")).isNotNull();
         });
         assertThat(bridge.bus().delivered()).isEmpty();
+        // the last reply may be here before it is in the books
+        await().untilAsserted(() -> assertThat(bridge.accounting().path("unanswered").asInt()).isEqualTo(2));
         JsonNode books = bridge.accounting();
         assertThat(books.path("unanswered").asInt()).isEqualTo(2);
         assertThat(books.path("balanced").asBoolean()).isTrue();
         assertThat(bridge.metric("bridge_events_total{outcome=\"unanswered\"}")).isEqualTo(2);
+        await().until(() -> bridge.auditLines().size() >= 2);
         assertThat(bridge.auditLines()).hasSize(2).allSatisfy(line -> {
             assertThat(line.path("status").asText()).isEqualTo("REJECTED");
             assertThat(line.path("error").asText()).startsWith("unanswered");
