@@ -156,7 +156,7 @@ final class BridgeBeans {
             methods = {"authorization", "isGivenUp", "isRefused", "lost", "make", "told"})
     final DataLakeNotifications dataLakeNotifications;
     @RouteBean(value = "Where the data lake is called, and the bounds of a call",
-            methods = {"isWanted", "origin"})
+            methods = {"isUnwanted", "isWanted", "origin"})
     final DataLakeCalls dataLakeCalls;
     @RouteBean("The threads that call the data lake")
     final DataLakeThreads dataLakeThreads;

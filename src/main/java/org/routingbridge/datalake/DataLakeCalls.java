@@ -42,6 +42,11 @@ public final class DataLakeCalls extends SimpleEventNotifierSupport implements H
         return url != null;
     }
 
+    /** The same the other way round, for steps that there are none of where nobody is to be told. */
+    public boolean isUnwanted() {
+        return !isWanted();
+    }
+
     /** Scheme, host and port of its address. */
     public String origin() {
         return url == null ? "http://localhost" : url.getScheme() + "://" + url.getRawAuthority();

@@ -22,6 +22,8 @@ public final class Timestamps {
 
     private static final Pattern DATE_TIME = Pattern.compile("(\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:)(\\d\\d)"
             + "((?:\\.\\d+)?)([Zz]|[+-]\\d\\d:\\d\\d)");
+    /** The point and three digits. */
+    private static final int MOST_FRACTION = 4;
     private static final LocalTime BEFORE_LEAP_SECOND = LocalTime.of(23, 59, 59);
 
     private static volatile Second lastFormatted = Second.of(0);
@@ -38,12 +40,9 @@ public final class Timestamps {
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        boolean leapSecond = "60".equals(matcher.group(2));
-        String offset = matcher.group(4);
-        String parseable = matcher.group(1) + (leapSecond ? "59" : matcher.group(2) + fraction(matcher.group(3)))
-                + (offset.equals("-00:00") ? "Z" : offset);
+        boolean leapSecond = text.startsWith("60", matcher.start(2));
         try {
-            Instant instant = ITU.parseDateTime(parseable).toInstant().truncatedTo(ChronoUnit.MILLIS);
+            Instant instant = ITU.parseDateTime(parseable(text, matcher, leapSecond)).toInstant().truncatedTo(ChronoUnit.MILLIS);
             if (!leapSecond) {
                 return Optional.of(instant);
             }
@@ -55,9 +54,18 @@ public final class Timestamps {
         }
     }
 
-    /** RFC 3339 sets no limit to the digits; those behind the millisecond are of no use here. */
-    private static String fraction(String digits) {
-        return digits.length() > 4 ? digits.substring(0, 4) : digits;
+    /**
+     * Nearly always as it came. RFC 3339 sets no limit to the digits; those behind the millisecond are of no use here.
+     */
+    private static String parseable(String text, Matcher matcher, boolean leapSecond) {
+        boolean isLong = matcher.end(3) - matcher.start(3) > MOST_FRACTION;
+        boolean isOffsetUnknown = text.startsWith("-00:00", matcher.start(4));
+        if (!leapSecond && !isLong && !isOffsetUnknown) {
+            return text;
+        }
+        String second = leapSecond ? "59" : text.substring(matcher.start(2),
+                isLong ? matcher.start(3) + MOST_FRACTION : matcher.end(3));
+        return matcher.group(1) + second + (isOffsetUnknown ? "Z" : matcher.group(4));
     }
 
     /** RFC 3339 in UTC with three digits of a second, so that its length is always the same. */

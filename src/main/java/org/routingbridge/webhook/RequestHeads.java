@@ -40,8 +40,10 @@ final class RequestHeads {
         if (!codings.isEmpty() && (codings.size() > 1 || !codings.get(0).equalsIgnoreCase("chunked"))) {
             return malformed("Send no other Transfer-Encoding than chunked");
         }
-        if (!head.headers().getAll(HttpHeaderNames.CONTENT_LENGTH).stream().allMatch(RequestHeads::isNumber)) {
-            return malformed("Send a Content-Length of digits alone");
+        for (String length : head.headers().getAll(HttpHeaderNames.CONTENT_LENGTH)) {
+            if (!isNumber(length)) {
+                return malformed("Send a Content-Length of digits alone");
+            }
         }
         return isPath(head.uri()) ? null
                 : malformed("The path has to begin with / and every % in it to be followed by two hex digits");
@@ -83,7 +85,11 @@ final class RequestHeads {
     }
 
     private static boolean isNumber(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        int digits = 0;
+        while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+            digits++;
+        }
+        return digits > 0 && digits == text.length();
     }
 
     private static boolean isHex(String text, int at) {
