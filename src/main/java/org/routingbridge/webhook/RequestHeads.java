@@ -16,7 +16,7 @@ import org.routingbridge.event.Refused;
 final class RequestHeads {
 
     private static final Pattern HOST = Pattern.compile(
-            "(?:\\[[0-9A-Fa-f:.]+]|[-A-Za-z0-9._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+(?::[0-9]{0,5})?");
+            "(?:[-A-Za-z0-9._~!$&'()*+,;=]++|%[0-9A-Fa-f]{2}|\\[[0-9A-Fa-f:.]+])+(?::[0-9]{0,5})?");
 
     private RequestHeads() {
     }
