@@ -122,6 +122,7 @@ final class BridgeBeans {
     @RouteBean("Lets a safe event wait until the bridges that share the store know of it")
     final IdConfirmation idConfirmation;
     final ReplyBudget replyBudget;
+    final Undeduplicated undeduplicated;
     @RouteBean("Lets a duplicate wait for what becomes of the first one")
     final FirstOutcome firstOutcome;
     @RouteBean(value = "Refuses or marks what comes too late for its ordering key, or is from the future",
@@ -213,7 +214,7 @@ final class BridgeBeans {
         ending.with("EventBridge client", () -> eventBridgeClient.get().close());
         DeadLetterReasons deadLetterReasons = new DeadLetterReasons(bridgeMetrics);
         eventHistory = new EventHistory();
-        Undeduplicated undeduplicated = new Undeduplicated();
+        undeduplicated = new Undeduplicated();
         auditLog = new AuditLog(settings, bridgeMetrics, eventHistory, undeduplicated);
         ending.with("audit log", auditLog);
         auditLog.start();

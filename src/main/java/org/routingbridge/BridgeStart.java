@@ -79,7 +79,8 @@ public final class BridgeStart extends MainListenerSupport {
 
         bindRouteBeans(beans, context.getRegistry());
         context.addComponent(OutboxComponent.SCHEME, new OutboxComponent(beans.outbox, beans.storedEvents,
-                beans.dataLakeNotifications, beans.replyBudget, beans.busCircuitBreaker, beans.busPublisher));
+                beans.dataLakeNotifications, beans.replyBudget, beans.busCircuitBreaker, beans.busPublisher,
+                beans.undeduplicated));
         beans.bridgeHealth.setCamelContext(context);
         context.addLifecycleStrategy(new ReadyLine(groundwork.settings()));
         context.addLifecycleStrategy(beans.stateLog);

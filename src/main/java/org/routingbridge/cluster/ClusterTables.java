@@ -62,6 +62,14 @@ final class ClusterTables {
         }
     }
 
+    /** Brings tables of older versions up to this one, of a bridge that is alone, in the transaction that has the lock. */
+    static void upgrade(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // since version 2
+            statement.execute("alter table member add column if not exists backend integer");
+        }
+    }
+
     private static boolean isThere(Statement statement) throws SQLException {
         try (ResultSet row = statement.executeQuery("select to_regclass('" + LAST + "') is not null")) {
             row.next();

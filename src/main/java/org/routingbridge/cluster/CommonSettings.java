@@ -54,15 +54,16 @@ final class CommonSettings {
      * transaction under way.
      *
      * @throws InvalidSettings where they differ
-     * @throws StoreUnusable   where the tables are another version's
+     * @throws StoreUnusable   where the tables are a newer version's, or another one's that is in use
      */
     void agree(Connection connection, boolean others) throws SQLException {
         Map<String, String> theirs = read(connection);
-        String version = theirs.get(TABLES);
-        if (version != null && !version.equals(Integer.toString(ClusterTables.VERSION))) {
-            throw new StoreUnusable(Settings.nameOf("bridge.store.url") + ": names a store with tables of version " + version
-                    + ", and this bridge has version " + ClusterTables.VERSION
-                    + "; stop all bridges of it and start those of one version");
+        int version = Integer.parseInt(theirs.getOrDefault(TABLES, Integer.toString(ClusterTables.VERSION)));
+        // older ones have been brought up to ours where nobody else uses them
+        if (version > ClusterTables.VERSION || others && version != ClusterTables.VERSION) {
+            throw new StoreUnusable(Settings.nameOf("bridge.store.url") + ": names a store with tables of version "
+                    + version + ", and this bridge has version " + ClusterTables.VERSION
+                    + "; stop all bridges of it and start those of the newer version");
         }
         String salt = theirs.getOrDefault(SALT, newSalt());
         List<String> digests = secrets.stream().map(secret -> digest(secret, salt)).toList();

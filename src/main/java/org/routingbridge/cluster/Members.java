@@ -32,11 +32,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The bridges on one store. Each gives a sign of life every second and reads the others'. One that was not heard of for
- * two seconds and whose session the server has ended is dead to the others: a process that dies leaves none. One that
- * keeps its session, since its machine died or its network was cut, is dead after six, and holds itself for out two
- * seconds before. Times are the database's, so that no machine's clock counts. Few, since a sender that tries for some
- * ten seconds has to outlive more than one owner of its event's id; not fewer, since a bridge that is slow to be
- * scheduled must not be taken for a dead one.
+ * three seconds and whose session the server has ended is dead to the others: a process that dies leaves none. One that
+ * keeps its session, since its machine died or its network was cut, is dead after six. A bridge holds itself for out a
+ * second before the one, two before the other. Times are the database's, so that no machine's clock counts. Few, since
+ * a sender that tries for some ten seconds has to outlive more than one owner of its event's id; not fewer, since a
+ * bridge that is slow to be scheduled must not be taken for a dead one.
  */
 public final class Members implements Membership, AutoCloseable {
 
@@ -44,8 +44,11 @@ public final class Members implements Membership, AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(1);
     /** Before it is dead to the others, by as long as what it has begun may take. */
     private static final Duration OUT = Duration.ofSeconds(ClaimStatements.SILENCE_SECONDS - 2);
-    /** After which one without a session counts as dead: two signs of life were missed. */
-    private static final int MISSED_SECONDS = 2;
+    /** After which one without a session counts as dead. */
+    private static final int MISSED_SECONDS = 3;
+    private static final Duration OUT_WITHOUT_SESSION = Duration.ofSeconds(MISSED_SECONDS - 1);
+    /** PostgreSQL's code of what a role may not do. */
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final Duration LONGEST_START = Duration.ofSeconds(10);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final String PURGE = "purge";
@@ -56,10 +59,10 @@ public final class Members implements Membership, AutoCloseable {
             + " accounting = coalesce(excluded.accounting, member.accounting)";
     private static final String IS_LIVE = "not gone and seen_at > clock_timestamp() - "
             + ClaimStatements.LONGEST_SILENCE;
-    /** A number that another session got meanwhile makes no bridge dead that is not. */
-    private static final String BURY = "update member set gone = true where not gone and seen_at < clock_timestamp()"
-            + " - interval '" + MISSED_SECONDS + " s'"
-            + " and not exists (select 1 from pg_stat_activity where pid = member.backend)";
+    /** A number that another session got meanwhile makes no bridge dead that is not. Nobody's row is waited for. */
+    private static final String BURY = "update member set gone = true where instance in (select instance from member"
+            + " where not gone and seen_at < clock_timestamp() - interval '" + MISSED_SECONDS + " s'"
+            + " and not exists (select 1 from pg_stat_activity where pid = member.backend) for update skip locked)";
     private static final String READ = "select instance, name, (extract(epoch from seen_at) * 1000)::bigint, "
             + IS_LIVE + ", accounting, (extract(epoch from clock_timestamp()) * 1000)::bigint from member"
             + " where seen_at > clock_timestamp() - " + ClaimStatements.A_DAY + " order by name, seen_at";
@@ -89,6 +92,8 @@ public final class Members implements Membership, AutoCloseable {
     private volatile Set<String> held = Set.of();
     private volatile boolean wasIn;
     private volatile long lastBeat;
+    private volatile boolean hasSession;
+    private boolean buries = true;
     private volatile String failure = "it was not reached yet";
     private boolean in;
 
@@ -150,7 +155,7 @@ public final class Members implements Membership, AutoCloseable {
 
     @Override
     public boolean isIn() {
-        return wasIn && System.nanoTime() - lastBeat < OUT.toNanos();
+        return wasIn && System.nanoTime() - lastBeat < (hasSession ? OUT : OUT_WITHOUT_SESSION).toNanos();
     }
 
     /** All that were heard of within a day, this one among them, as they were last read. */
@@ -170,20 +175,10 @@ public final class Members implements Membership, AutoCloseable {
 
     private void beat() {
         try {
-            if (!in) {
-                join();
-            }
-            long began = System.nanoTime();
-            sign();
-            lastBeat = began;
-            wasIn = true;
-            failure = null;
-            if (fault.isEndToBeTold()) {
-                LOG.info("The shared store answers again thread=membership");
-            }
+            stayIn();
             joined.complete(null);
-            if (held.contains(PURGE)) {
-                purge();
+            if (held.contains(PURGE) && !purge()) {
+                stayIn();
             }
         } catch (InvalidSettings | StoreUnusable e) {
             if (!joined.completeExceptionally(e)) {
@@ -197,20 +192,58 @@ public final class Members implements Membership, AutoCloseable {
         }
     }
 
-    /** What cannot be taken out just now can be later; a connection that is broken is found out by the next sign. */
-    private void purge() {
+    /** Gives a sign of life; where the session has ended, in a new one, before the others can hold it for dead. */
+    private void stayIn() throws SQLException {
         try {
-            purge.step();
+            signInOrJoin();
         } catch (SQLException e) {
-            LOG.debug("What is over stays in the shared tables for now", e);
+            if (!in) {
+                throw e;
+            }
+            LOG.debug("The session of the shared store has ended, and a new one is begun", e);
+            loseSession();
+            signInOrJoin();
         }
     }
 
-    /** Without its session it is dead to the others from any moment on. */
-    private void out(String reason) {
-        wasIn = false;
-        link.drop();
+    private void signInOrJoin() throws SQLException {
+        if (!in) {
+            join();
+        }
+        long began = System.nanoTime();
+        sign();
+        lastBeat = began;
+        hasSession = true;
+        wasIn = true;
+        failure = null;
+        if (fault.isEndToBeTold()) {
+            LOG.info("The shared store answers again thread=membership");
+        }
+    }
+
+    private void loseSession() {
+        hasSession = false;
         in = false;
+        link.drop();
+    }
+
+    /**
+     * What cannot be taken out just now can be later.
+     *
+     * @return whether the session is still there
+     */
+    private boolean purge() throws SQLException {
+        try {
+            purge.step();
+            return true;
+        } catch (SQLException e) {
+            LOG.debug("What is over stays in the shared tables for now", e);
+            return link.connection().isValid((int) CLOSING.toSeconds());
+        }
+    }
+
+    private void out(String reason) {
+        loseSession();
         failure = reason;
         if (fault.isToBeTold()) {
             LOG.warn("This bridge is not among those of the shared store reason={}", reason);
@@ -224,6 +257,9 @@ public final class Members implements Membership, AutoCloseable {
             ClusterTables.lock(connection);
             ClusterTables.create(connection);
             boolean others = areOthers();
+            if (!others) {
+                ClusterTables.upgrade(connection);
+            }
             common.agree(connection, others);
             if (!others && !joined.isDone()) {
                 ClusterTables.forgetWatermarks(connection);
@@ -269,7 +305,7 @@ public final class Members implements Membership, AutoCloseable {
             }
         }
         held = Set.copyOf(ours);
-        link.prepared(BURY).executeUpdate();
+        bury();
         List<Member> read = new ArrayList<>();
         long now = 0;
         try (ResultSet rows = link.prepared(READ).executeQuery()) {
@@ -282,6 +318,23 @@ public final class Members implements Membership, AutoCloseable {
         clock.accept(now);
         live = read.stream().filter(Member::isLive).map(Member::instance).collect(Collectors.toUnmodifiableSet());
         all = List.copyOf(read);
+    }
+
+    /** Where the role may not see whose sessions there are, those that die are dead after six seconds. */
+    private void bury() throws SQLException {
+        if (!buries) {
+            return;
+        }
+        try {
+            link.prepared(BURY).executeUpdate();
+        } catch (SQLException e) {
+            if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            buries = false;
+            LOG.warn("The role of the shared store may not read pg_stat_activity, so that a bridge that dies is missed"
+                    + " after {} s in place of {} s", ClaimStatements.SILENCE_SECONDS, MISSED_SECONDS);
+        }
     }
 
     /** In order: what it had is the others' at once. */

@@ -14,7 +14,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  * @param latencyMs   of the attempt that put it on the bus
  */
 @JsonPropertyOrder({"source", "eventType", "eventId", "publishedAt", "latencyMs"})
-public record DataLakeNotification(String source, String eventType, String eventId, String publishedAt, long latencyMs) {
+public record DataLakeNotification(String source, String eventType, String eventId, String publishedAt,
+                                   long latencyMs) {
 
     private static final ObjectWriter WRITER = new JsonMapper().writerFor(DataLakeNotification.class);
 

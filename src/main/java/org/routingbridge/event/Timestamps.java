@@ -42,7 +42,8 @@ public final class Timestamps {
         }
         boolean leapSecond = text.startsWith("60", matcher.start(2));
         try {
-            Instant instant = ITU.parseDateTime(parseable(text, matcher, leapSecond)).toInstant().truncatedTo(ChronoUnit.MILLIS);
+            Instant instant = ITU.parseDateTime(parseable(text, matcher, leapSecond)).toInstant()
+                    .truncatedTo(ChronoUnit.MILLIS);
             if (!leapSecond) {
                 return Optional.of(instant);
             }

@@ -4,6 +4,7 @@ import java.util.Map;
 
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.routingbridge.cluster.Undeduplicated;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.eventbridge.BusCircuitBreaker;
 import org.routingbridge.eventbridge.BusPublisher;
@@ -27,15 +28,18 @@ public final class OutboxComponent extends DefaultComponent {
     final ReplyBudget replyBudget;
     final BusCircuitBreaker circuitBreaker;
     final BusPublisher busPublisher;
+    final Undeduplicated undeduplicated;
 
     public OutboxComponent(Outbox outbox, StoredEvents storedEvents, DataLakeNotifications notifications,
-                           ReplyBudget replyBudget, BusCircuitBreaker circuitBreaker, BusPublisher busPublisher) {
+                           ReplyBudget replyBudget, BusCircuitBreaker circuitBreaker, BusPublisher busPublisher,
+                           Undeduplicated undeduplicated) {
         this.outbox = outbox;
         this.storedEvents = storedEvents;
         this.notifications = notifications;
         this.replyBudget = replyBudget;
         this.circuitBreaker = circuitBreaker;
         this.busPublisher = busPublisher;
+        this.undeduplicated = undeduplicated;
     }
 
     @Override

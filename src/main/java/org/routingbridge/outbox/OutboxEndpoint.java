@@ -46,7 +46,7 @@ public final class OutboxEndpoint extends DefaultEndpoint {
     public Producer createProducer() {
         OutboxComponent component = (OutboxComponent) getComponent();
         return new OutboxProducer(this, name, component.outbox, component.storedEvents, component.notifications,
-                component.replyBudget, component.busPublisher);
+                component.replyBudget, component.busPublisher, component.undeduplicated);
     }
 
     @Override

@@ -2,18 +2,21 @@ package org.routingbridge.outbox;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
+import org.routingbridge.cluster.Undeduplicated;
 import org.routingbridge.datalake.DataLakeNotifications;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.BusPublisher;
 import org.routingbridge.eventbridge.PublishFailure;
 import org.routingbridge.eventbridge.ReplyBudget;
+import org.routingbridge.store.StoreUnavailable;
 import org.routingbridge.store.StoredEvent;
 import org.routingbridge.store.StoredNotification;
 
@@ -26,6 +29,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
     /** What a row that was handed out is called among an exchange's variables. */
     static final String STORED = "stored";
     private static final int THREADS = 4;
+    private static final String NOT_ASKED = "Whether another bridge has the event cannot be asked just now";
 
     private final OutboxEndpoint.Name name;
     private final Outbox outbox;
@@ -33,10 +37,12 @@ final class OutboxProducer extends DefaultAsyncProducer {
     private final DataLakeNotifications notifications;
     private final ReplyBudget replyBudget;
     private final BusPublisher publisher;
+    private final Undeduplicated undeduplicated;
     private ExecutorService afterCommit;
 
     OutboxProducer(OutboxEndpoint endpoint, OutboxEndpoint.Name name, Outbox outbox, StoredEvents storedEvents,
-                   DataLakeNotifications notifications, ReplyBudget replyBudget, BusPublisher publisher) {
+                   DataLakeNotifications notifications, ReplyBudget replyBudget, BusPublisher publisher,
+                   Undeduplicated undeduplicated) {
         super(endpoint);
         this.name = name;
         this.outbox = outbox;
@@ -44,6 +50,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
         this.notifications = notifications;
         this.replyBudget = replyBudget;
         this.publisher = publisher;
+        this.undeduplicated = undeduplicated;
     }
 
     @Override
@@ -85,14 +92,21 @@ final class OutboxProducer extends DefaultAsyncProducer {
     private CompletableFuture<?> keep(Exchange exchange) {
         Object stored = exchange.getVariable(STORED);
         return switch (name) {
-            case EVENTS -> take(exchange, exchange.getMessage().getBody(RoutingEvent.class));
+            case EVENTS -> asked(exchange.getMessage().getBody(RoutingEvent.class), event -> take(exchange, event));
             case NOTIFICATIONS -> notifications.keep(exchange);
             case DEAD_LETTERS -> stored instanceof StoredNotification notification
                     ? notifications.bury(exchange, notification)
                     : stored instanceof StoredEvent event ? bury(exchange, event)
-                    : exchange.getMessage().getBody() instanceof RoutingEvent event ? bury(exchange, event)
+                    : exchange.getMessage().getBody() instanceof RoutingEvent event
+                    ? asked(event, refused -> bury(exchange, refused))
                     : notifications.bury(exchange);
         };
+    }
+
+    /** Another bridge may have the same event: one about which nobody could be asked stays with its sender. */
+    private CompletableFuture<?> asked(RoutingEvent event, Function<RoutingEvent, CompletableFuture<?>> keeping) {
+        return undeduplicated.contains(event.id()) ? CompletableFuture.failedFuture(new StoreUnavailable(NOT_ASKED))
+                : keeping.apply(event);
     }
 
     private CompletableFuture<?> take(Exchange exchange, RoutingEvent event) {

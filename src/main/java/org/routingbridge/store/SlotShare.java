@@ -39,20 +39,18 @@ public final class SlotShare implements AutoCloseable {
      *
      * @param look    how often the table is looked at
      * @param grace   how long a slot stays with its owner after that one counts as gone: what it had begun then may
-     *                still be under way
+     *                still be under way, as long as a call of EventBridge may last
      * @param validity how long what was read last is taken for true
      */
     record Times(Duration look, Duration grace, Duration validity) {
 
-        static final Times USUAL = new Times(Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(4));
+        static final Times USUAL = new Times(Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(4));
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotShare.class);
     private static final long ALL = -1;
-    /** How many times the grace free slots are left to those whose share they are. */
-    private static final int LEFT_LYING = 2;
     /** How many times the grace those are kept that nobody else took. */
-    private static final int KEEPING = 15;
+    private static final int KEEPING = 6;
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
     private final Store store;
@@ -182,7 +180,7 @@ public final class SlotShare implements AutoCloseable {
         if (freeSince == null) {
             freeSince = now;
         }
-        if (now - freeSince < times.grace().toNanos() * LEFT_LYING) {
+        if (now - freeSince < times.grace().toNanos()) {
             return false;
         }
         freeSince = null;

@@ -72,7 +72,7 @@ public final class BodyReader extends AsyncProcessorSupport {
         private final Delivery delivery;
         private final HttpServerRequest request;
         private final AsyncCallback callback;
-        /** Of the declared length, so that what has come need not be copied again; the first {@code length} of it are. */
+        /** Of the declared length, so that what has come need not be copied again; {@code length} bytes have. */
         private byte[] body;
         private int length;
         private boolean isDeclared;
@@ -108,7 +108,8 @@ public final class BodyReader extends AsyncProcessorSupport {
                 end(new Refused(Refusal.OVERLOADED, "More is in flight than the bridge takes at once; send it again"));
             } else {
                 if (length + chunk.length() > body.length) {
-                    body = Arrays.copyOf(body, Math.max(length + chunk.length(), 2 * length));
+                    body = Arrays.copyOf(body,
+                            Math.max(length + chunk.length(), Math.min(maxBytes, 2 * length)));
                 }
                 chunk.getBytes(0, chunk.length(), body, length);
                 length += chunk.length();

@@ -193,6 +193,42 @@ class TwoBridgesRouteTest {
     }
 
     @Test
+    void whatTheOthersCannotBeAskedAboutIsNotKeptForLater() throws SQLException {
+        // Given
+        SampleEvent event = one.newEvent();
+        execute("alter table member rename to hidden");
+        try {
+            await().atMost(Duration.ofSeconds(10)).until(() -> one.readiness().status() == 503);
+            await().atMost(Duration.ofSeconds(10)).until(() -> one.post(one.newEvent()).status() == 200
+                    && one.metric(UNDEDUPLICATED) > 0);
+            one.bus().faults().always(Fault.THROTTLE_REQUEST);
+
+            // Then
+            assertThat(one.post(event).status()).isEqualTo(503);
+            assertThat(one.manage("/ops/outbox").body()).doesNotContain(event.id());
+
+            // When
+            one.bus().faults().none();
+
+            // Then
+            await().atMost(Duration.ofSeconds(10)).until(() -> one.post(event).status() == 200);
+        } finally {
+            one.bus().faults().none();
+            execute("alter table hidden rename to member");
+        }
+        Stream.of(one, other).forEach(bridge -> await().atMost(Duration.ofSeconds(20)).until(() ->
+                bridge.readiness().status() == 200));
+        assertThat(one.bus().timesDelivered(event.id())).isEqualTo(1);
+    }
+
+    private static void execute(String sql) throws SQLException {
+        try (Connection connection = new PostgresAddress(url, null, null).connect("test");
+             PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.execute();
+        }
+    }
+
+    @Test
     void anIdCountsAsAcceptedForAsLongAsTheStoreHoldsItsEventAndFromThenOnForItsTime() {
         // Given
         SampleEvent refused = one.newEvent();
