@@ -233,7 +233,8 @@ class StoreFaultsTest {
 
         // When, Then
         assertThat(writes).allSatisfy(write -> await().atMost(SOON).until(() -> write.settlement().isDone()));
-        await().atMost(SOON).untilAsserted(() -> store.write(insertion("next")).await());
+        await().atMost(SOON).ignoreException(StoreUnavailable.class)
+                .untilAsserted(() -> store.write(insertion("next")).await());
     }
 
     @Test
