@@ -62,7 +62,7 @@ final class ClusterTables {
         }
     }
 
-    /** Brings tables of older versions up to this one, of a bridge that is alone, in the transaction that has the lock. */
+    /** Brings tables of older versions up to this one, for a bridge that is alone, in the transaction with the lock. */
     static void upgrade(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // since version 2

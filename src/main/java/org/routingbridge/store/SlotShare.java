@@ -39,7 +39,7 @@ public final class SlotShare implements AutoCloseable {
      *
      * @param look    how often the table is looked at
      * @param grace   how long a slot stays with its owner after that one counts as gone: what it had begun then may
-     *                still be under way, as long as a call of EventBridge may last
+     *                still be under way, as long as a call of EventBridge may last by default
      * @param validity how long what was read last is taken for true
      */
     record Times(Duration look, Duration grace, Duration validity) {
