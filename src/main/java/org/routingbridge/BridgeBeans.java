@@ -154,7 +154,7 @@ final class BridgeBeans {
     @RouteBean("Runs what it is given at once, on the thread that gives it")
     final SynchronousExecutorService callerRuns;
     @RouteBean(value = "Makes the data lake's notifications, and judges its answers",
-            methods = {"authorization", "isGivenUp", "isRefused", "lost", "make", "told"})
+            methods = {"isGivenUp", "isRefused", "lost", "make", "told"})
     final DataLakeNotifications dataLakeNotifications;
     @RouteBean(value = "Where the data lake is called, and the bounds of a call",
             methods = {"isUnwanted", "isWanted", "origin"})

@@ -1,5 +1,7 @@
 package org.routingbridge.datalake;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +11,8 @@ import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.routingbridge.http.BoundedExchanges;
 import org.routingbridge.settings.Settings;
 
@@ -25,9 +29,11 @@ public final class DataLakeCalls extends SimpleEventNotifierSupport implements H
 
     private final BoundedExchanges bounds;
     private final URI url;
+    private final String authorization;
 
     public DataLakeCalls(Settings settings) {
         url = settings.dataLakeUrl();
+        authorization = settings.dataLakeAuthorization();
         bounds = new BoundedExchanges(MAX_ANSWER_BYTES, settings.dataLakeTimeout());
         setIgnoreCamelContextEvents(false);
         setIgnoreCamelContextInitEvents(true);
@@ -54,7 +60,8 @@ public final class DataLakeCalls extends SimpleEventNotifierSupport implements H
 
     /**
      * The path and the query go as they were set, to the letter, since signatures depend on that. Camel would write the
-     * one anew, and take parameters of the other for its own.
+     * one anew, and take parameters of the other for its own. They and the {@code Authorization} are in no exchange, so
+     * that no step can tell of them.
      */
     @Override
     public void configureHttpClient(HttpClientBuilder client) {
@@ -65,8 +72,20 @@ public final class DataLakeCalls extends SimpleEventNotifierSupport implements H
                 + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
         client.addExecInterceptorFirst("address", (request, scope, chain) -> {
             request.setPath(target);
-            return chain.proceed(request, scope);
+            if (authorization != null) {
+                request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+            }
+            return read(chain.proceed(request, scope));
         });
+    }
+
+    /** Its status is all that matters, and counts once it is here as a whole. */
+    private static ClassicHttpResponse read(ClassicHttpResponse answer) throws IOException {
+        if (answer.getEntity() != null) {
+            answer.getEntity().writeTo(OutputStream.nullOutputStream());
+            answer.setEntity(null);
+        }
+        return answer;
     }
 
     @Override

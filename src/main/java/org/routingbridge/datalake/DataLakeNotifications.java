@@ -53,7 +53,6 @@ public final class DataLakeNotifications {
     private final EventHistory history;
     private final Store store;
     private final boolean isWanted;
-    private final String authorization;
     private final long mostBytesStored;
     private final AtomicLong bytesUnwritten = new AtomicLong();
     private final DeadLetterReasons deadLetterReasons;
@@ -71,7 +70,6 @@ public final class DataLakeNotifications {
         this.history = history;
         this.deadLetterReasons = deadLetterReasons;
         isWanted = settings.dataLakeUrl() != null;
-        authorization = settings.dataLakeAuthorization();
         mostBytesStored = settings.outboxMaxBytes() / SHARE_OF_STORE;
         metrics.gauge("bridge.datalake.pending", "Notifications that the data lake could not take yet", this::pending);
     }
@@ -91,11 +89,6 @@ public final class DataLakeNotifications {
         return new DataLakeNotification(SOURCE, success.event().eventType(), success.event().id(),
                 Timestamps.format(success.endedAt()), success.result().latency().toMillis())
                 .with(success.event().routingContext());
-    }
-
-    /** Value of the {@code Authorization} header; null where there is none. */
-    public String authorization() {
-        return authorization;
     }
 
     /** Whether trying again is of no use: any status but a 5xx, 408 and 429. */
@@ -289,7 +282,7 @@ public final class DataLakeNotifications {
     }
 
     /** The data lake has a kept notification. */
-    public void told(StoredNotification kept) {
+    public void toldLater(StoredNotification kept) {
         isWell();
         answered();
         store.write(session -> {

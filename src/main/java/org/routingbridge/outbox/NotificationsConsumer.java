@@ -130,7 +130,7 @@ final class NotificationsConsumer extends DefaultConsumer implements SlotShare.H
             if (exchange.getException() != null) {
                 notifications.postpone(notification, exchange.getException());
             } else if (exchange.getVariable(OutboxProducer.STORED) == notification) {
-                notifications.told(notification);
+                notifications.toldLater(notification);
             }
         } finally {
             releaseExchange(exchange, false);

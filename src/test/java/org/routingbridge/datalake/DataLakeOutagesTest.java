@@ -164,6 +164,23 @@ class DataLakeOutagesTest {
         awaitKept(0);
     }
 
+    @Test
+    void anAnswerWithoutAnEndIsNoneAndItIsToldOnceItIsWell() {
+        // Given
+        bridge.dataLake().trouble().alwaysEndless();
+        SampleEvent event = published();
+
+        // When
+        awaitKept(1);
+        String health = bridge.manage("/observe/health").body();
+        bridge.dataLake().trouble().none();
+
+        // Then
+        assertThat(health).contains("over 65536 bytes");
+        await().atMost(TOLD).until(() -> bridge.dataLake().timesNotified(event.id()) >= 1);
+        awaitKept(0);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Tag(LAST)

@@ -146,6 +146,8 @@ public abstract class HttpSimulator implements AutoCloseable {
             call.reset();
         } else if (kind instanceof Trouble.HeadOnly) {
             call.answerHeadOnly();
+        } else if (kind instanceof Trouble.Endless) {
+            call.answerWithoutEnd();
         } else if (kind instanceof Trouble.Status status) {
             call.answer(status.code(), Json.object().put("message", "told to answer " + status.code()));
         }

@@ -13,7 +13,7 @@ public final class Trouble {
     private Kind always;
 
     /** What goes wrong with one request. */
-    sealed interface Kind permits Status, Hang, Reset, HeadOnly {
+    sealed interface Kind permits Status, Hang, Reset, HeadOnly, Endless {
     }
 
     record Status(int code) implements Kind {
@@ -26,6 +26,9 @@ public final class Trouble {
     }
 
     record HeadOnly() implements Kind {
+    }
+
+    record Endless() implements Kind {
     }
 
     /** The next requests are answered with this status, and nothing else happens. */
@@ -56,6 +59,11 @@ public final class Trouble {
     /** Every answer is a head that promises a body, and no more. */
     public Trouble alwaysHeadOnly() {
         return standing(new HeadOnly());
+    }
+
+    /** All requests get a 200 whose body goes on and on. */
+    public Trouble alwaysEndless() {
+        return standing(new Endless());
     }
 
     /** All requests' connections are reset. */
