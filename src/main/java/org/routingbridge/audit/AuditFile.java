@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.ErrorHandler;
 import org.apache.logging.log4j.core.LogEvent;
@@ -25,9 +27,6 @@ import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.NullConfiguration;
 import org.apache.logging.log4j.core.impl.Log4jLogEvent;
 import org.apache.logging.log4j.core.layout.PatternLayout;
-import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
-import org.apache.logging.log4j.message.Message;
-import org.apache.logging.log4j.message.ObjectMessage;
 import org.apache.logging.log4j.message.SimpleMessage;
 import org.routingbridge.settings.LogDirectory;
 import org.routingbridge.settings.OwnerOnly;
@@ -46,15 +45,9 @@ final class AuditFile {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int BLOCK = 8192;
 
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final Configuration configuration = new NullConfiguration();
-    private final JsonTemplateLayout asJson = JsonTemplateLayout.newBuilder()
-            .setConfiguration(configuration)
-            .setEventTemplate("{\"$resolver\":\"message\"}")
-            // the default's one character has all lines built of two bytes a character
-            .setTruncatedStringSuffix("...")
-            .setStackTraceEnabled(false)
-            .setLocationInfoEnabled(false)
-            .build();
     private final Path directory;
     private final Path file;
     private final AtomicLong unwritten = new AtomicLong();
@@ -79,11 +72,19 @@ final class AuditFile {
 
     /** Writes a line, or counts it. */
     void write(Map<String, Object> line) {
-        write(asJson.toSerializable(event(new ObjectMessage(line))));
+        String text;
+        try {
+            text = JSON.writeValueAsString(line) + '\n';
+        } catch (JsonProcessingException e) {
+            unwritten.incrementAndGet();
+            return;
+        }
+        write(text);
     }
 
-    private static LogEvent event(Message message) {
-        return Log4jLogEvent.newBuilder().setLoggerName(LOGGER).setLevel(Level.INFO).setMessage(message).build();
+    private static LogEvent event(String line) {
+        return Log4jLogEvent.newBuilder().setLoggerName(LOGGER).setLevel(Level.INFO)
+                .setMessage(new SimpleMessage(line)).build();
     }
 
     /** One at a time, so that none follows on a half one. */
@@ -91,7 +92,7 @@ final class AuditFile {
         try {
             look();
             if (appender != null) {
-                appender.append(event(new SimpleMessage(line)));
+                appender.append(event(line));
                 wellAgain();
                 return;
             }

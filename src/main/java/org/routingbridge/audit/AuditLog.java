@@ -42,6 +42,8 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
     private static final String SYSTEM = "cxone-routing-bridge";
     /** Before the event's id in that of a notification's dead letter. */
     private static final String NOTIFICATION = "datalake-";
+    /** Of one field. */
+    private static final int MOST_CHARACTERS = 16_384;
 
     private final Path directory;
     private final Clock clock;
@@ -151,7 +153,7 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         String message = message(reason);
         history.rejected(received, code, message);
         Map<String, Object> line = line(received, "REJECTED", sinceReceipt(received));
-        line.put("error", code + (message == null ? "" : ": " + message));
+        put(line, "error", code + (message == null ? "" : ": " + message));
         if (received instanceof RoutingEvent event) {
             line.put("idempotencyToken", event.idempotencyToken());
         }
@@ -224,9 +226,16 @@ public final class AuditLog extends ServiceSupport implements AutoCloseable {
         return line;
     }
 
-    private static void put(Map<String, Object> line, String field, Object value) {
-        if (value != null) {
+    /** What another wrote is cut where it is longer than anybody reads. */
+    private static void put(Map<String, Object> line, String field, String value) {
+        if (value == null) {
+            return;
+        }
+        if (value.length() <= MOST_CHARACTERS) {
             line.put(field, value);
+        } else {
+            int end = MOST_CHARACTERS - (Character.isHighSurrogate(value.charAt(MOST_CHARACTERS - 1)) ? 1 : 0);
+            line.put(field, value.substring(0, end) + "...");
         }
     }
 

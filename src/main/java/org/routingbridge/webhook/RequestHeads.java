@@ -18,6 +18,9 @@ final class RequestHeads {
     private static final Pattern HOST = Pattern.compile(
             "(?:[-A-Za-z0-9._~!$&'()*+,;=]++|%[0-9A-Fa-f]{2}|\\[[0-9A-Fa-f:.]+])+(?::[0-9]{0,5})?");
 
+    /** The last one that was read: senders name the same one in every request. */
+    private static volatile String lastHost;
+
     private RequestHeads() {
     }
 
@@ -32,7 +35,7 @@ final class RequestHeads {
         }
         List<String> hosts = head.headers().getAll(HttpHeaderNames.HOST);
         if (hosts.size() > 1 || hosts.isEmpty() && version.equals(HttpVersion.HTTP_1_1)
-                || !hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches()) {
+                || !hosts.isEmpty() && !isHost(hosts.get(0))) {
             return malformed("Send one Host header with the name or address that the request is for");
         }
         List<String> codings = head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
@@ -60,6 +63,17 @@ final class RequestHeads {
 
     static Refused tooManyLines(int mostLines) {
         return new Refused(Refusal.HEADERS_TOO_LARGE, "Send no more than " + mostLines + " headers");
+    }
+
+    private static boolean isHost(String host) {
+        if (host.equals(lastHost)) {
+            return true;
+        }
+        boolean isHost = HOST.matcher(host).matches();
+        if (isHost) {
+            lastHost = host;
+        }
+        return isHost;
     }
 
     /** {@code /path}, or the same behind a scheme and a host. */

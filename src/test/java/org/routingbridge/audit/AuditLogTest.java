@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -11,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
@@ -26,6 +28,7 @@ import org.routingbridge.event.EventsForTests;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.event.Refused;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.event.UnvalidatedEvent;
 import org.routingbridge.eventbridge.PublishAttempt;
 import org.routingbridge.eventbridge.PutResult;
 import org.routingbridge.eventbridge.PutResult.Kind;
@@ -151,6 +154,21 @@ class AuditLogTest {
         assertThat(lines()).hasSize(2);
         assertThat(lines().get(0)).contains("\"status\":\"QUEUED\"");
         assertThat(lines().get(1)).contains("\"status\":\"DEAD_LETTERED\"", "NotAuthorizedForSourceException");
+    }
+
+    @Test
+    void whatIsLongerThanAnybodyReadsIsCut() throws Exception {
+        // Given
+        String id = "x".repeat(16_383) + "\uD83D\uDE00" + "y".repeat(300_000);
+        String body = STRICT.writeValueAsString(Map.of("id", id));
+
+        // When
+        log.left(new UnvalidatedEvent(body.getBytes(StandardCharsets.UTF_8), body, STRICT.readTree(body),
+                EventsForTests.RECEIVED_AT, null), new Refused(Refusal.ENTRY_TOO_LARGE, id));
+
+        // Then
+        assertThat(onlyLine().get("eventId").textValue()).isEqualTo("x".repeat(16_383) + "...");
+        assertThat(onlyLine().get("error").textValue()).hasSize(16_387).endsWith("...");
     }
 
     @Test
