@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.routingbridge.simulator.CxoneSimulator;
@@ -331,5 +333,11 @@ public final class BridgeSite implements AutoCloseable {
         bus.close();
         cxone.close();
         dataLake.close();
+    }
+
+    /** Of replies by event id, the ids of those that were 2xx. */
+    static Set<String> accepted(Map<String, Integer> replies) {
+        return replies.entrySet().stream().filter(reply -> reply.getValue() / 100 == 2).map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 }

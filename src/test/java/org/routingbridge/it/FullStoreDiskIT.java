@@ -12,17 +12,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.routingbridge.outbox.SteadySenders;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -35,6 +43,11 @@ class FullStoreDiskIT {
     /** The reply budget and half a second, and what a busy machine adds. */
     private static final Duration ANSWER = Duration.ofSeconds(4);
 
+    private static final Duration TAKEN_AGAIN = Duration.ofSeconds(3);
+    private static final int FULL_SECONDS = Integer.getInteger("disk.full.seconds", 3);
+    private static final int FULL_RATE = Integer.getInteger("disk.full.rate", 60);
+
+    private final CountDownLatch nothing = new CountDownLatch(1);
     private final BridgeSite site = new BridgeSite();
     private final EventFactory events = new EventFactory();
     private final Path data = site.path("data");
@@ -131,6 +144,59 @@ class FullStoreDiskIT {
                 assertThat(site.bus().timesDelivered().keySet()).containsAll(ids(accepted)));
         // behind the last of its key until that has left the store, too
         await().atMost(Duration.ofSeconds(10)).until(() -> outcome(events.validEvent()).equals("200 processed"));
+    }
+
+    /** {@code -Ddisk.full.seconds} and {@code -Ddisk.full.rate} are a minute and 200 events/s at night. */
+    @Tag("under-load")
+    @Test
+    void whileItIsFullUnderLoadEveryoneIsAnsweredAndTheFirstIsTakenOnceThereIsRoom() throws Exception {
+        // Given
+        site.with("BRIDGE_OUTBOX_MAX_BYTES", "1000000000").start().awaitReady();
+        site.bus().goAway();
+        List<SteadySenders.Reply> replies;
+        Instant room;
+
+        // When
+        try (SteadySenders senders = new SteadySenders(site, FULL_RATE)) {
+            senders.start();
+            await().until(() -> senders.replies().size() > FULL_RATE);
+            await().until(() -> {
+                fill();
+                return senders.replies().stream().anyMatch(reply -> reply.status() == 503);
+            });
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(FULL_SECONDS);
+            while (System.nanoTime() < end) {
+                fill();
+                nothing.await(50, TimeUnit.MILLISECONDS);
+            }
+            makeRoom();
+            room = Instant.now();
+            Instant since = room;
+            await().until(() -> senders.replies().stream().anyMatch(reply -> isTakenAfter(reply, since)));
+            senders.close();
+            replies = senders.replies();
+        }
+        site.bus().comeBack();
+
+        // Then
+        Map<Integer, Long> statuses = replies.stream()
+                .collect(Collectors.groupingBy(SteadySenders.Reply::status, TreeMap::new, Collectors.counting()));
+        Duration slowest = replies.stream().map(SteadySenders.Reply::took).max(Duration::compareTo).orElseThrow();
+        Duration untilTaken = Duration.between(room, replies.stream().filter(reply -> isTakenAfter(reply, room))
+                .map(SteadySenders.Reply::at).min(Instant::compareTo).orElseThrow());
+        System.out.printf(Locale.ROOT, "disk full for %d s under %d events/s: replies %s, the slowest after %d ms; the"
+                + " first 202 %d ms after there was room%n", FULL_SECONDS, FULL_RATE, statuses, slowest.toMillis(),
+                untilTaken.toMillis());
+        assertThat(statuses).containsOnlyKeys(202, 503);
+        assertThat(slowest).isLessThan(ANSWER);
+        assertThat(untilTaken).isLessThan(TAKEN_AGAIN);
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(site.bus().timesDelivered().keySet())
+                .containsAll(replies.stream().filter(reply -> reply.status() == 202)
+                        .map(SteadySenders.Reply::eventId).toList()));
+    }
+
+    private static boolean isTakenAfter(SteadySenders.Reply reply, Instant room) {
+        return reply.status() == 202 && reply.sent().isAfter(room);
     }
 
     private static List<String> ids(List<SampleEvent> some) {

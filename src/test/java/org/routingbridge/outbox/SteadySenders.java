@@ -23,28 +23,32 @@ import org.routingbridge.simulator.SampleEvent;
  * As many senders as events a second are wanted, each with an ordering key of its own and one event a second, whose
  * next event never goes out before the last was answered, so that the order within a key is the one of their numbers.
  */
-final class SteadySenders implements AutoCloseable {
+public final class SteadySenders implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int THREADS = 64;
 
     private final URI webhook;
     private final int senders;
     private final EventFactory events = new EventFactory();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS);
+    private final ScheduledExecutorService threads;
     private final List<Reply> replies = Collections.synchronizedList(new ArrayList<>());
 
-    SteadySenders(BridgeSite site, int perSecond) {
+    public SteadySenders(BridgeSite site, int perSecond) {
         webhook = URI.create("http://127.0.0.1:" + site.port() + BridgeSite.PATH);
         senders = perSecond;
+        threads = Executors.newScheduledThreadPool(senders);
     }
 
     /** One reply; status 0 where there was none. */
-    record Reply(String eventId, int status, Instant sent, Duration took) {
+    public record Reply(String eventId, int status, Instant sent, Duration took) {
+
+        public Instant at() {
+            return sent.plus(took);
+        }
     }
 
-    void start() {
+    public void start() {
         long second = TimeUnit.SECONDS.toNanos(1);
         for (int i = 0; i < senders; i++) {
             threads.scheduleAtFixedRate(new Sender("queue-" + i), second * i / senders, second, TimeUnit.NANOSECONDS);
@@ -83,7 +87,7 @@ final class SteadySenders implements AutoCloseable {
     }
 
     /** What was answered so far. */
-    List<Reply> replies() {
+    public List<Reply> replies() {
         synchronized (replies) {
             return List.copyOf(replies);
         }
