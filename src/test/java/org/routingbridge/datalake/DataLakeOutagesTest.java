@@ -11,16 +11,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.SharedBridge;
 import org.routingbridge.simulator.SampleEvent;
 
 /**
@@ -32,34 +31,14 @@ class DataLakeOutagesTest {
     private static final Duration TOLD = Duration.ofSeconds(20);
     private static final String PENDING = "bridge_datalake_pending";
 
-    /** Of a test after which the bridge serves no other. */
-    private static final String LAST = "last";
+    @RegisterExtension
+    private static final SharedBridge SHARED = new SharedBridge(() -> new BridgeUnderTest().with("bridge.datalake.timeout", "1s"));
 
     private static BridgeUnderTest bridge;
 
     @BeforeEach
-    void startOrClear() {
-        if (bridge == null) {
-            bridge = new BridgeUnderTest().with("bridge.datalake.timeout", "1s").start();
-        } else {
-            bridge.calm();
-            assertThat(bridge.send(bridge.operation("/ops/dead-letters").DELETE()).status()).isEqualTo(200);
-        }
-    }
-
-    @AfterEach
-    void closeAfterTheLast(TestInfo test) {
-        if (test.getTags().contains(LAST)) {
-            close();
-        }
-    }
-
-    @AfterAll
-    static void close() {
-        if (bridge != null) {
-            bridge.close();
-            bridge = null;
-        }
+    void begin() {
+        bridge = SHARED.bridge();
     }
 
     private static SampleEvent published() {
@@ -183,7 +162,7 @@ class DataLakeOutagesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @Tag(LAST)
+    @Tag(SharedBridge.LAST)
     void whatIsUnderWayToItWhenTheBridgeStopsIsKept(boolean headOnly) {
         // Given
         bridge.stop();

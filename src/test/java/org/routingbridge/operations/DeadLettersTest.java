@@ -18,17 +18,16 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.SharedBridge;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -37,37 +36,17 @@ class DeadLettersTest {
 
     private static final String LIST = "/ops/dead-letters";
 
-    /** Of a test after which the bridge serves no other. */
-    private static final String LAST = "last";
+    @RegisterExtension
+    private static final SharedBridge SHARED = new SharedBridge(BridgeUnderTest::new);
 
     private static BridgeUnderTest bridge;
 
     private OperatorsList list;
 
     @BeforeEach
-    void startOrClear() {
-        if (bridge == null) {
-            bridge = new BridgeUnderTest().start();
-        } else {
-            bridge.calm();
-            assertThat(bridge.send(bridge.operation(LIST).DELETE()).status()).isEqualTo(200);
-        }
+    void begin() {
+        bridge = SHARED.bridge();
         list = new OperatorsList(bridge, LIST);
-    }
-
-    @AfterEach
-    void closeAfterTheLast(TestInfo test) {
-        if (test.getTags().contains(LAST)) {
-            close();
-        }
-    }
-
-    @AfterAll
-    static void close() {
-        if (bridge != null) {
-            bridge.close();
-            bridge = null;
-        }
     }
 
     private SampleEvent deadLetter() {
@@ -428,7 +407,7 @@ class DeadLettersTest {
     }
 
     @Test
-    @Tag(LAST)
+    @Tag(SharedBridge.LAST)
     void aReplayTakesNoMoreRoomAndSoFindsSomeInAFullStore() {
         // Given
         List<SampleEvent> letters = deadLetters(2);

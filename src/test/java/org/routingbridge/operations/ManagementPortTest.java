@@ -199,7 +199,8 @@ class ManagementPortTest {
                 if (!requestLine.startsWith("HEAD")) {
                     assertRefused(reply, "400 malformed_request");
                 }
-                assertThat(logged.all()).isEmpty();
+                // EventBridge may get well just now from what an earlier test did to it
+                assertThat(logged.all()).filteredOn(line -> !line.contains(" EventBridge is ")).isEmpty();
             }
         }
 

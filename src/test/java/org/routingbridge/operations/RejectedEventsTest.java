@@ -12,16 +12,15 @@ import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.SharedBridge;
 import org.routingbridge.simulator.DeliveredEntry;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
@@ -34,8 +33,8 @@ class RejectedEventsTest {
 
     private static final int MOST = 1000;
 
-    /** Of a test after which the bridge serves no other. */
-    private static final String LAST = "last";
+    @RegisterExtension
+    private static final SharedBridge SHARED = new SharedBridge(BridgeUnderTest::new);
 
     private static BridgeUnderTest bridge;
 
@@ -43,29 +42,10 @@ class RejectedEventsTest {
     private List<JsonNode> former;
 
     @BeforeEach
-    void startOrCalm() {
-        if (bridge == null) {
-            bridge = new BridgeUnderTest().start();
-        } else {
-            bridge.calm();
-        }
+    void begin() {
+        bridge = SHARED.bridge();
         rejected = new OperatorsList(bridge, "/ops/rejected");
         former = rejected.page("?limit=1000");
-    }
-
-    @AfterEach
-    void closeAfterTheLast(TestInfo test) {
-        if (test.getTags().contains(LAST)) {
-            close();
-        }
-    }
-
-    @AfterAll
-    static void close() {
-        if (bridge != null) {
-            bridge.close();
-            bridge = null;
-        }
     }
 
     /** What is listed before what was there when the test began, none of which has gone. */
@@ -194,7 +174,7 @@ class RejectedEventsTest {
     }
 
     @Test
-    @Tag(LAST)
+    @Tag(SharedBridge.LAST)
     void anEventThatWasRefusedForAnotherReasonIsNotMarked() throws Exception {
         // Given
         SampleEvent large = new EventFactory().oversizeEvent();
@@ -239,7 +219,7 @@ class RejectedEventsTest {
     }
 
     @Test
-    @Tag(LAST)
+    @Tag(SharedBridge.LAST)
     void anEventThatFitsALargerLimitAfterARestartIsTaken() {
         // Given
         SampleEvent large = new EventFactory().oversizeEvent();
@@ -300,7 +280,7 @@ class RejectedEventsTest {
     }
 
     @Test
-    @Tag(LAST)
+    @Tag(SharedBridge.LAST)
     void theNewestThousandAreKeptAlsoOverARestart() {
         // Given
         List<String> posted = new ArrayList<>();
