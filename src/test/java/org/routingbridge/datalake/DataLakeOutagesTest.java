@@ -32,7 +32,8 @@ class DataLakeOutagesTest {
     private static final String PENDING = "bridge_datalake_pending";
 
     @RegisterExtension
-    private static final SharedBridge SHARED = new SharedBridge(() -> new BridgeUnderTest().with("bridge.datalake.timeout", "1s"));
+    private static final SharedBridge SHARED =
+            new SharedBridge(() -> new BridgeUnderTest().with("bridge.datalake.timeout", "1s"));
 
     private static BridgeUnderTest bridge;
 

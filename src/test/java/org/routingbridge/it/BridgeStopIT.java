@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
-/** The packaged jar as a process that is stopped or killed (contract, sections 1 and 5). */
+/** The packaged jar as a process that is stopped or killed (contract, section 1). */
 class BridgeStopIT {
 
     private static final Duration STOP = Duration.ofSeconds(10);
