@@ -12,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -47,10 +46,6 @@ final class Salvage {
     private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
-    /** Places that are asked for one by one, where neither end of a table leads to them. */
-    private static final long MOST_PLACES = 3_000_000;
-    private static final long PLACES_BEYOND = 10_000;
-    private static final Duration LONGEST_SEARCH = Duration.ofSeconds(5);
     private static final int PAGE_BYTES = 4096;
     /** Of the files that move together. */
     private static final List<String> SUFFIXES = List.of("", "-wal");
@@ -86,6 +81,7 @@ final class Salvage {
 
     private final Path file;
     private final SteadyClock clock;
+    private final boolean isLogMended;
     private final Path damaged;
     private final List<String> missing = new ArrayList<>();
     private final List<String> altered = new ArrayList<>();
@@ -93,9 +89,14 @@ final class Salvage {
     private long unnamed;
     private boolean isBooksLost;
 
-    Salvage(Path file, SteadyClock clock) {
+    /**
+     * @param isLogMended whether its write-ahead log was damaged: what stood in there of one page may be gone without a
+     *                    trace, so that the page is as it was some commits ago
+     */
+    Salvage(Path file, SteadyClock clock, boolean isLogMended) {
         this.file = file;
         this.clock = clock;
+        this.isLogMended = isLogMended;
         damaged = file.resolveSibling("damaged").resolve("bridge-" + NAME.format(Instant.now()) + ".db");
     }
 
@@ -236,35 +237,13 @@ final class Salvage {
     private void copy(Table table, Connection from, Connection to, Books.Change found, Books before)
             throws SQLException {
         Set<Long> copied = new HashSet<>();
-        String select = "select " + table.columns() + " from " + table.name();
         try (PreparedStatement insert = to.prepareStatement("insert or ignore into " + table.name() + " ("
                 + table.columns() + ") values (" + "?, ".repeat(table.columns().split(",").length - 1) + "?)")) {
-            Copying copying = new Copying(table, insert, copied, found, altered, highest(from));
-            long[] ends = {Long.MIN_VALUE, Long.MAX_VALUE};
-            boolean whole = copying.scan(from, select + " order by seq", ends, 0);
             Map<Long, String> named = names(table, from);
-            if (!whole) {
-                copying.scan(from, select + " order by seq desc", ends, 1);
-                copying.between(from, select + " where seq = ?", ends, named.keySet());
-            }
+            new Copying(table, from, insert, copied, found, altered).run(named.keySet());
             to.commit();
             report(table, copied, named, before);
         }
-    }
-
-    /** Places are given in one order for all tables: up to where there may be rows. */
-    private static long highest(Connection from) {
-        long highest = 0;
-        for (Table table : TABLES) {
-            try (Statement statement = from.createStatement();
-                 ResultSet row = statement.executeQuery("select max(seq) from " + table.name())) {
-                highest = Math.max(highest, row.next() ? row.getLong(1) : 0);
-            } catch (SQLException e) {
-                // the other tables know
-                continue;
-            }
-        }
-        return highest == 0 ? MOST_PLACES : highest + PLACES_BEYOND;
     }
 
     /** What the table's index knows of its rows: the ids, by the rows' places. */
@@ -304,73 +283,110 @@ final class Salvage {
         unnamed += Math.max(0, lost - (missing.size() - known));
     }
 
-    /** Row after row from one place to the next, whatever a page says in between. */
-    private record Copying(Table table, PreparedStatement insert, Set<Long> copied, Books.Change found,
-                           List<String> altered, long highest) {
+    /** Row after row, and where a page cannot be read, from the next one that can be. */
+    private record Copying(Table table, Connection from, PreparedStatement insert, Set<Long> copied,
+                           Books.Change found, List<String> altered) {
 
-        /** @return whether it came to the table's other end */
-        boolean scan(Connection from, String select, long[] ends, int end) throws SQLException {
-            try (Statement statement = from.createStatement(); ResultSet rows = statement.executeQuery(select)) {
-                while (rows.next()) {
-                    long seq = rows.getLong(1);
-                    if (end == 1 && seq <= ends[0]) {
-                        return true;
-                    }
-                    ends[end] = seq;
-                    take(rows, seq);
+        private static final long END = Long.MAX_VALUE;
+        private static final long DAMAGE = -1;
+
+        /** @param named the places that the table's index knows, each of which is asked for by itself */
+        void run(Set<Long> named) throws SQLException {
+            long at = up(0);
+            if (at == END) {
+                return;
+            }
+            while (at != END) {
+                long next = beyond(at);
+                at = next == END ? END : Math.max(up(next - 1), next);
+            }
+            scan(" order by seq desc", 0);
+            for (long seq : named) {
+                if (!copied.contains(seq)) {
+                    scan(" where seq = " + seq, 0);
                 }
-                return true;
-            } catch (SQLException e) {
-                if (!SqliteDatabase.isDamage(e)) {
-                    throw e;
-                }
-                return false;
             }
         }
 
-        void between(Connection from, String select, long[] ends, Set<Long> named) throws SQLException {
-            long low = ends[0] == Long.MIN_VALUE ? 0 : ends[0];
-            long high = ends[1] != Long.MAX_VALUE ? ends[1] : highest;
-            long until = System.nanoTime() + LONGEST_SEARCH.toNanos();
-            for (long seq : named) {
-                high = Math.max(high, ends[1] == Long.MAX_VALUE ? seq : high);
-                one(from, select, seq);
-            }
-            for (long seq = low + 1; seq < Math.min(high, low + MOST_PLACES) && System.nanoTime() - until < 0; seq++) {
-                one(from, select, seq);
-            }
+        /** @return the last place up to which it could be read, or its end */
+        private long up(long low) throws SQLException {
+            return scan(" where seq > " + low + " order by seq", low);
         }
 
         /** The driver closes a statement that has failed. */
-        private void one(Connection from, String select, long seq) throws SQLException {
-            if (copied.contains(seq)) {
-                return;
-            }
-            try (PreparedStatement statement = from.prepareStatement(select)) {
-                statement.setLong(1, seq);
-                try (ResultSet row = statement.executeQuery()) {
-                    if (row.next() && row.getLong(1) == seq) {
-                        take(row, seq);
-                    }
+        private long scan(String which, long low) throws SQLException {
+            long last = low;
+            try (Statement statement = from.createStatement(); ResultSet rows = statement.executeQuery(
+                    "select " + table.columns() + " from " + table.name() + which)) {
+                while (rows.next()) {
+                    long seq = rows.getLong(1);
+                    // a damaged row's place may be any number
+                    last = take(rows, seq) ? Math.max(last, seq) : last;
                 }
+                return END;
             } catch (SQLException e) {
                 if (!SqliteDatabase.isDamage(e)) {
                     throw e;
                 }
+                return last;
             }
         }
 
-        private void take(ResultSet row, long seq) throws SQLException {
+        /** The first row behind what cannot be read, looked for in steps that grow with the distance; else the end. */
+        private long beyond(long at) throws SQLException {
+            long unread = at;
+            for (long step = 1; step < END - at - step; step += step / 4 + 1) {
+                long row = rowFrom(at + step);
+                if (row != DAMAGE) {
+                    return row == END ? END : nearest(unread, at + step, row);
+                }
+                unread = at + step;
+            }
+            return END;
+        }
+
+        private long nearest(long unread, long readable, long row) throws SQLException {
+            long low = unread;
+            long high = readable;
+            long nearest = row;
+            while (high - low > 1) {
+                long middle = low + (high - low) / 2;
+                long found = rowFrom(middle);
+                if (found == DAMAGE) {
+                    low = middle;
+                } else {
+                    high = middle;
+                    nearest = found;
+                }
+            }
+            return nearest;
+        }
+
+        /** The place of the first row from a place on, the end where there is none. */
+        private long rowFrom(long seq) throws SQLException {
+            try (Statement statement = from.createStatement(); ResultSet row = statement.executeQuery("select seq from "
+                    + table.name() + " where seq >= " + seq + " order by seq limit 1")) {
+                return row.next() ? Math.max(seq, row.getLong(1)) : END;
+            } catch (SQLException e) {
+                if (!SqliteDatabase.isDamage(e)) {
+                    throw e;
+                }
+                return DAMAGE;
+            }
+        }
+
+        /** @return whether it is intact */
+        private boolean take(ResultSet row, long seq) throws SQLException {
             boolean isIntact = table.check().isIntact(row);
-            if (!isIntact && !table.isListed()) {
-                return;
+            if (copied.contains(seq) || !isIntact && !table.isListed()) {
+                return isIntact;
             }
             List<String> columns = Arrays.asList(table.columns().split(", "));
             Object[] values = new Object[columns.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = columns.get(i).equals("event_text") ? row.getBytes(i + 1) : row.getObject(i + 1);
                 if (values[i] == null) {
-                    return;
+                    return isIntact;
                 }
             }
             if (!isIntact) {
@@ -379,17 +395,18 @@ final class Salvage {
             for (int i = 0; i < values.length; i++) {
                 insert.setObject(i + 1, values[i]);
             }
-            if (!copied.add(seq)) {
-                return;
+            copied.add(seq);
+            if (insert.executeUpdate() == 0) {
+                return isIntact;
             }
             if (!isIntact) {
                 altered.add(row.getString(2));
             }
-            insert.executeUpdate();
             found.add(table.rows(), 1);
             if (table.bytes() != null) {
                 found.add(table.bytes(), OutboxTable.bytes((byte[]) values[columns.indexOf("event_text")]));
             }
+            return isIntact;
         }
     }
 
@@ -443,6 +460,9 @@ final class Salvage {
         }
         if (isBooksLost) {
             parts.add("its books cannot be read, so that more may be missing");
+        }
+        if (isLogMended) {
+            parts.add(WriteAheadLog.IN_DOUBT);
         }
         return parts.isEmpty() ? "nothing is known to be missing" : String.join("; ", parts);
     }

@@ -60,6 +60,7 @@ final class SqliteDatabase implements Database {
     private volatile boolean checkpointing;
     private long nextCut = System.nanoTime();
     private boolean damageSuspected;
+    private boolean isLogMended;
     private boolean isLarge;
     private boolean checked;
 
@@ -116,17 +117,21 @@ final class SqliteDatabase implements Database {
             // SQLite would open it to read it, or take long to find out, and only the first write would tell
             throw new IOException("It may not be written to; give the bridge's user the right to");
         }
-        WriteAheadLog.Repair repair = damageSuspected ? WriteAheadLog.Repair.NONE : WriteAheadLog.repair(file);
+        if (!damageSuspected && WriteAheadLog.repair(file) == WriteAheadLog.Repair.SUSPECT) {
+            isLogMended = true;
+            damage = WriteAheadLog.IN_DOUBT;
+        }
         isLarge = StoreCheck.size(file) >= StoreCheck.SMALL_BYTES;
-        if (!damageSuspected && !checked && (!isLarge || repair == WriteAheadLog.Repair.SUSPECT)) {
+        if (!damageSuspected && !checked && (!isLarge || isLogMended)) {
             damageSuspected = StoreCheck.fault(file) != null;
         }
         if (damageSuspected) {
             if (salvaging.isToBeTold()) {
                 LOG.error("The store is damaged; what is intact in it is taken over into a new one file={}", file);
             }
-            Salvage.Result result = new Salvage(file, clock).run();
+            Salvage.Result result = new Salvage(file, clock, isLogMended).run();
             damage = result.sentence();
+            isLogMended = false;
             damageSuspected = false;
         }
         Session session = new SqliteSession(config().createConnection("jdbc:sqlite:" + file), lastSeq);

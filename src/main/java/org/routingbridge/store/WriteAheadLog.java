@@ -30,6 +30,13 @@ final class WriteAheadLog {
         SUSPECT
     }
 
+    /**
+     * What is not known after it was mended: a page whose newest frame is damaged may be what it was some commits ago,
+     * with rows in it that have left since, and neither counts nor checksums need to show it.
+     */
+    static final String IN_DOUBT = "the store's log was damaged, so that more may be missing and what had left may be"
+            + " there again";
+
     private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLog.class);
     private static final int HEADER = 32;
     private static final int FRAME_HEADER = 24;

@@ -146,11 +146,17 @@ public final class BridgeSite implements AutoCloseable {
             if (after.equals(before)) {
                 throw new IllegalArgumentException("the change of " + file + " changes nothing");
             }
-            Files.writeString(path, after);
+            save(path, after);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** In one move, as editors do: whoever watches it sees one change and never half a file. */
+    private void save(Path path, String text) throws IOException {
+        Path saved = Files.writeString(directory.resolve(".saved"), text);
+        Files.move(saved, path, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** A file of the project's root, as it stands. */
@@ -165,7 +171,7 @@ public final class BridgeSite implements AutoCloseable {
     /** Writes a file in the project's root. */
     public BridgeSite write(String file, String text) {
         try {
-            Files.writeString(directory.resolve(file), text);
+            save(directory.resolve(file), text);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

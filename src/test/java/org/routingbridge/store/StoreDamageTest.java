@@ -13,13 +13,16 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,8 @@ class StoreDamageTest {
 
     private static final int CASES = Integer.getInteger("store.damage.cases", 60);
     private static final long SEED = Long.getLong("store.damage.seed", 20261126);
+    /** With the stock seed: a page of the outbox is again what it was before an event left it. */
+    private static final List<Integer> PAGES_OF_BEFORE = List.of(200, 368, 667);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String DATABASE = "bridge.db";
     private static final String LOG = "bridge.db-wal";
@@ -55,6 +60,8 @@ class StoreDamageTest {
     private static Path stopped;
     private static Path killed;
     private static StoreContents written;
+    /** Events that left the outbox again before anything was damaged. */
+    private static final Set<String> LEFT = new HashSet<>();
 
     @BeforeAll
     static void write() throws IOException {
@@ -99,6 +106,7 @@ class StoreDamageTest {
                     RejectedTable.insert(session, new RejectedTable.Rejected(session.nextSeq(), id, text,
                             "schema_violation: test", now, now));
                     OutboxTable.published(session, other);
+                    LEFT.add("outbox " + other.seq());
                 }
                 return null;
             }).await();
@@ -168,12 +176,12 @@ class StoreDamageTest {
     private record Case(Outcome outcome, String what) {
     }
 
-    private static Case open(Path directory) {
+    private static Case open(Path directory, boolean isLogDamaged) {
         Store store = new Store(directory, new SteadyClock());
         try {
             store.start();
             await().atMost(PATIENCE).until(store::isOpen);
-            return judge(StoreContents.of(store), store.damage());
+            return judge(StoreContents.of(store), store.damage(), isLogDamaged);
         } catch (StoreUnusable e) {
             boolean says = e.getMessage().contains("move") && e.getMessage().contains(DATABASE);
             return new Case(says ? Outcome.REFUSED : Outcome.SILENT, e.getMessage());
@@ -184,11 +192,15 @@ class StoreDamageTest {
         }
     }
 
-    private static Case judge(StoreContents found, String said) {
+    private static Case judge(StoreContents found, String said, boolean isLogDamaged) {
         List<String> silent = new ArrayList<>();
+        boolean isLogInDoubt = said != null && said.contains(WriteAheadLog.IN_DOUBT);
         // it is not known what the last commits changed, or what the books once had
         boolean isAllInDoubt = said != null && (said.contains("commits are missing")
-                || said.contains("more may be missing"));
+                || said.replace(WriteAheadLog.IN_DOUBT, "").contains("more may be missing"));
+        if (isLogInDoubt && !isLogDamaged) {
+            silent.add("a sound log is said to be damaged");
+        }
         Map<String, Integer> missing = new TreeMap<>();
         written.intact().forEach((place, row) -> {
             String now = found.intact().get(place);
@@ -200,9 +212,10 @@ class StoreDamageTest {
             }
         });
         found.intact().keySet().stream().filter(place -> !written.intact().containsKey(place) && !isAllInDoubt)
+                .filter(place -> !(isLogInDoubt && LEFT.contains(place)))
                 .forEach(place -> silent.add("never written " + place));
         missing.forEach((what, rows) -> {
-            if (!isAllInDoubt && saidMissing(said, what) < rows) {
+            if (!isAllInDoubt && !isLogInDoubt && saidMissing(said, what) < rows) {
                 silent.add("missing " + what + " " + rows);
             }
         });
@@ -245,11 +258,13 @@ class StoreDamageTest {
         List<String> silent = new ArrayList<>();
 
         // When
-        for (int i = 0; i < CASES; i++) {
+        List<Integer> cases = IntStream.concat(IntStream.range(0, CASES), PAGES_OF_BEFORE.stream()
+                .mapToInt(Integer::intValue)).distinct().boxed().toList();
+        for (int i : cases) {
             Random random = new Random(SEED + i);
             Path directory = copy(i % 3 == 0 ? stopped : killed, "case-" + i);
             String what = damage(directory, random);
-            Case one = open(directory);
+            Case one = open(directory, what.contains(LOG));
             outcomes.merge(one.outcome(), 1, Integer::sum);
             told.add("case " + i + ": " + one.outcome() + ", " + what + " " + one.what());
             if (one.outcome() == Outcome.SILENT) {
@@ -258,7 +273,7 @@ class StoreDamageTest {
         }
 
         // Then
-        Files.writeString(Path.of("target", "store-damage-report.txt"), "seed " + SEED + ", " + CASES + " cases: "
+        Files.writeString(Path.of("target", "store-damage-report.txt"), "seed " + SEED + ", " + cases.size() + " cases: "
                 + outcomes + "\n" + String.join("\n", told) + "\n");
         assertThat(silent).isEmpty();
     }
@@ -277,7 +292,7 @@ class StoreDamageTest {
         Files.createFile(Files.createDirectory(directory.resolve(inItsWay)).resolve("somebody's"));
 
         // When
-        assertThatThrownBy(() -> new Salvage(directory.resolve(DATABASE), new SteadyClock()).run())
+        assertThatThrownBy(() -> new Salvage(directory.resolve(DATABASE), new SteadyClock(), false).run())
                 .isInstanceOf(IOException.class);
 
         // Then
