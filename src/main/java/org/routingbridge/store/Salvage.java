@@ -39,13 +39,11 @@ import org.sqlite.SQLiteConfig;
  */
 final class Salvage {
 
-    /** What came of it, in a sentence. */
-    record Result(String sentence) {
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+    /** A damaged row's place is believed up to so far behind the last that is known. */
+    private static final long PLACES_BEYOND = 10_000;
     private static final int PAGE_BYTES = 4096;
     /** Of the files that move together. */
     private static final List<String> SUFFIXES = List.of("", "-wal");
@@ -81,7 +79,7 @@ final class Salvage {
 
     private final Path file;
     private final SteadyClock clock;
-    private final boolean isLogMended;
+    private final boolean isLogInDoubt;
     private final Path damaged;
     private final List<String> missing = new ArrayList<>();
     private final List<String> altered = new ArrayList<>();
@@ -89,15 +87,17 @@ final class Salvage {
     private long unnamed;
     private boolean isBooksLost;
 
-    /**
-     * @param isLogMended whether its write-ahead log was damaged: what stood in there of one page may be gone without a
-     *                    trace, so that the page is as it was some commits ago
-     */
-    Salvage(Path file, SteadyClock clock, boolean isLogMended) {
+    /** @param isLogInDoubt whether its write-ahead log was damaged ({@link WriteAheadLog#IN_DOUBT}) */
+    Salvage(Path file, SteadyClock clock, boolean isLogInDoubt) {
         this.file = file;
         this.clock = clock;
-        this.isLogMended = isLogMended;
-        damaged = file.resolveSibling("damaged").resolve("bridge-" + NAME.format(Instant.now()) + ".db");
+        this.isLogInDoubt = isLogInDoubt;
+        damaged = newName(file, ".db");
+    }
+
+    /** For a damaged file that is kept. */
+    static Path newName(Path file, String ending) {
+        return file.resolveSibling("damaged").resolve("bridge-" + NAME.format(Instant.now()) + ending);
     }
 
     static Connection readOnly(Path file) throws SQLException {
@@ -107,9 +107,10 @@ final class Salvage {
     }
 
     /**
+     * @return what came of it, in a sentence
      * @throws StoreUnusable where nothing of it can be read
      */
-    Result run() throws IOException, SQLException {
+    String run() throws IOException, SQLException {
         Files.createDirectories(damaged.getParent());
         Path next = file.resolveSibling("bridge.db.new");
         Books held;
@@ -236,11 +237,10 @@ final class Salvage {
 
     private void copy(Table table, Connection from, Connection to, Books.Change found, Books before)
             throws SQLException {
-        Set<Long> copied = new HashSet<>();
-        try (PreparedStatement insert = to.prepareStatement("insert or ignore into " + table.name() + " ("
+        try (PreparedStatement insert = to.prepareStatement("insert into " + table.name() + " ("
                 + table.columns() + ") values (" + "?, ".repeat(table.columns().split(",").length - 1) + "?)")) {
             Map<Long, String> named = names(table, from);
-            new Copying(table, from, insert, copied, found, altered).run(named.keySet());
+            Set<Long> copied = new Copying(table, from, insert, found, altered).run(named.keySet());
             to.commit();
             report(table, copied, named, before);
         }
@@ -284,21 +284,55 @@ final class Salvage {
     }
 
     /** Row after row, and where a page cannot be read, from the next one that can be. */
-    private record Copying(Table table, Connection from, PreparedStatement insert, Set<Long> copied,
-                           Books.Change found, List<String> altered) {
+    private static final class Copying {
 
         private static final long END = Long.MAX_VALUE;
         private static final long DAMAGE = -1;
 
-        /** @param named the places that the table's index knows, each of which is asked for by itself */
-        void run(Set<Long> named) throws SQLException {
-            long at = up(0);
+        private final Table table;
+        private final List<String> columns;
+        private final Connection from;
+        private final PreparedStatement insert;
+        private final Books.Change found;
+        private final List<String> altered;
+        private final Set<Long> copied = new HashSet<>();
+        private boolean takesDamaged;
+        private boolean isAnyDamaged;
+        private long highest;
+
+        Copying(Table table, Connection from, PreparedStatement insert, Books.Change found, List<String> altered) {
+            this.table = table;
+            this.columns = Arrays.asList(table.columns().split(", "));
+            this.from = from;
+            this.insert = insert;
+            this.found = found;
+            this.altered = altered;
+        }
+
+        /**
+         * @param named the places that the table's index knows, each of which is asked for by itself
+         * @return the places of what was taken over
+         */
+        Set<Long> run(Set<Long> named) throws SQLException {
+            pass(named);
+            if (isAnyDamaged && table.isListed()) {
+                // after those that are intact, one of which its damaged place may be
+                takesDamaged = true;
+                named.forEach(seq -> highest = Math.max(highest, seq));
+                pass(named);
+            }
+            return copied;
+        }
+
+        private void pass(Set<Long> named) throws SQLException {
+            // with no place to begin at: to find one, the numbers in a damaged page would be compared
+            long at = scan(" order by seq", 0);
             if (at == END) {
                 return;
             }
             while (at != END) {
                 long next = beyond(at);
-                at = next == END ? END : Math.max(up(next - 1), next);
+                at = next == END ? END : from(next);
             }
             scan(" order by seq desc", 0);
             for (long seq : named) {
@@ -308,20 +342,36 @@ final class Salvage {
             }
         }
 
-        /** @return the last place up to which it could be read, or its end */
-        private long up(long low) throws SQLException {
-            return scan(" where seq > " + low + " order by seq", low);
+        /** @return the last place that was read, or the first one that cannot be, or the end */
+        private long from(long place) throws SQLException {
+            long reached = scan(" where seq >= " + place + " order by seq", place - 1);
+            // a row may be found and not be read
+            return reached >= place ? reached : Math.max(place, rowFrom(place));
         }
 
-        /** The driver closes a statement that has failed. */
+        /**
+         * The driver closes a statement that has failed.
+         *
+         * @return the place of the last intact row up to which it could be read, or the end
+         */
         private long scan(String which, long low) throws SQLException {
             long last = low;
+            boolean isBackwards = which.endsWith(" desc");
             try (Statement statement = from.createStatement(); ResultSet rows = statement.executeQuery(
                     "select " + table.columns() + " from " + table.name() + which)) {
                 while (rows.next()) {
                     long seq = rows.getLong(1);
+                    boolean isKnown = copied.contains(seq);
+                    boolean isIntact = table.check().isIntact(rows);
+                    isAnyDamaged |= !isIntact;
+                    if (isKnown && isIntact && isBackwards && !takesDamaged) {
+                        return END;
+                    }
                     // a damaged row's place may be any number
-                    last = take(rows, seq) ? Math.max(last, seq) : last;
+                    last = isIntact ? Math.max(last, seq) : last;
+                    if (!isKnown && (isIntact || takesDamaged && seq > 0 && seq <= highest + PLACES_BEYOND)) {
+                        take(rows, seq, isIntact);
+                    }
                 }
                 return END;
             } catch (SQLException e) {
@@ -332,41 +382,41 @@ final class Salvage {
             }
         }
 
-        /** The first row behind what cannot be read, looked for in steps that grow with the distance; else the end. */
+        /**
+         * The first place behind what cannot be read from which it can, looked for in steps that grow with the distance:
+         * an island that is narrow for its distance may be passed over, and then only what the index names of it is
+         * found. The end where there is none.
+         */
         private long beyond(long at) throws SQLException {
             long unread = at;
             for (long step = 1; step < END - at - step; step += step / 4 + 1) {
-                long row = rowFrom(at + step);
-                if (row != DAMAGE) {
-                    return row == END ? END : nearest(unread, at + step, row);
+                if (rowFrom(at + step) != DAMAGE) {
+                    return nearest(unread, at + step);
                 }
                 unread = at + step;
             }
             return END;
         }
 
-        private long nearest(long unread, long readable, long row) throws SQLException {
+        private long nearest(long unread, long readable) throws SQLException {
             long low = unread;
             long high = readable;
-            long nearest = row;
             while (high - low > 1) {
                 long middle = low + (high - low) / 2;
-                long found = rowFrom(middle);
-                if (found == DAMAGE) {
+                if (rowFrom(middle) == DAMAGE) {
                     low = middle;
                 } else {
                     high = middle;
-                    nearest = found;
                 }
             }
-            return nearest;
+            return high;
         }
 
         /** The place of the first row from a place on, the end where there is none. */
-        private long rowFrom(long seq) throws SQLException {
+        private long rowFrom(long place) throws SQLException {
             try (Statement statement = from.createStatement(); ResultSet row = statement.executeQuery("select seq from "
-                    + table.name() + " where seq >= " + seq + " order by seq limit 1")) {
-                return row.next() ? Math.max(seq, row.getLong(1)) : END;
+                    + table.name() + " where seq >= " + place + " order by seq limit 1")) {
+                return row.next() ? Math.max(place, row.getLong(1)) : END;
             } catch (SQLException e) {
                 if (!SqliteDatabase.isDamage(e)) {
                     throw e;
@@ -375,38 +425,28 @@ final class Salvage {
             }
         }
 
-        /** @return whether it is intact */
-        private boolean take(ResultSet row, long seq) throws SQLException {
-            boolean isIntact = table.check().isIntact(row);
-            if (copied.contains(seq) || !isIntact && !table.isListed()) {
-                return isIntact;
-            }
-            List<String> columns = Arrays.asList(table.columns().split(", "));
+        private void take(ResultSet row, long seq, boolean isIntact) throws SQLException {
             Object[] values = new Object[columns.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = columns.get(i).equals("event_text") ? row.getBytes(i + 1) : row.getObject(i + 1);
                 if (values[i] == null) {
-                    return isIntact;
+                    return;
                 }
             }
             if (!isIntact) {
                 values[columns.indexOf("checksum")] = Checksum.KNOWN_DAMAGED;
+                altered.add(row.getString(2));
             }
             for (int i = 0; i < values.length; i++) {
                 insert.setObject(i + 1, values[i]);
             }
+            insert.executeUpdate();
             copied.add(seq);
-            if (insert.executeUpdate() == 0) {
-                return isIntact;
-            }
-            if (!isIntact) {
-                altered.add(row.getString(2));
-            }
+            highest = Math.max(highest, seq);
             found.add(table.rows(), 1);
             if (table.bytes() != null) {
                 found.add(table.bytes(), OutboxTable.bytes((byte[]) values[columns.indexOf("event_text")]));
             }
-            return isIntact;
         }
     }
 
@@ -427,7 +467,7 @@ final class Salvage {
         return kept;
     }
 
-    private Result report(Books held) throws IOException {
+    private String report(Books held) throws IOException {
         String kept = held.of(Entry.OUTBOX_ROWS) + " events of the outbox, " + held.of(Entry.NOTIFICATION_ROWS)
                 + " notifications and " + held.of(Entry.DEAD_LETTER_ROWS) + " dead letters were taken over";
         String lost = lost();
@@ -439,8 +479,8 @@ final class Salvage {
         String sentence = "the store was damaged and is kept as " + damaged.getFileName() + "; " + kept + "; " + lost;
         LOG.error("What was intact in the damaged store is in a new one: {}; {}; ask the senders for what is missing, or"
                 + " look for it in the audit log missing={} damaged={}", kept, lost,
-                missing.isEmpty() ? "(none)" : list, damaged);
-        return new Result(sentence);
+                missing.isEmpty() ? "(not known by name)" : list, damaged);
+        return sentence;
     }
 
     private String lost() {
@@ -461,7 +501,7 @@ final class Salvage {
         if (isBooksLost) {
             parts.add("its books cannot be read, so that more may be missing");
         }
-        if (isLogMended) {
+        if (isLogInDoubt) {
             parts.add(WriteAheadLog.IN_DOUBT);
         }
         return parts.isEmpty() ? "nothing is known to be missing" : String.join("; ", parts);

@@ -60,7 +60,7 @@ final class SqliteDatabase implements Database {
     private volatile boolean checkpointing;
     private long nextCut = System.nanoTime();
     private boolean damageSuspected;
-    private boolean isLogMended;
+    private boolean isMendedLogChecked;
     private boolean isLarge;
     private boolean checked;
 
@@ -118,25 +118,29 @@ final class SqliteDatabase implements Database {
             throw new IOException("It may not be written to; give the bridge's user the right to");
         }
         if (!damageSuspected && WriteAheadLog.repair(file) == WriteAheadLog.Repair.SUSPECT) {
-            isLogMended = true;
-            damage = WriteAheadLog.IN_DOUBT;
+            isMendedLogChecked = false;
         }
+        // mended by a start that ended before it told of it, too
+        boolean isLogInDoubt = Files.exists(WriteAheadLog.kept(file));
         isLarge = StoreCheck.size(file) >= StoreCheck.SMALL_BYTES;
-        if (!damageSuspected && !checked && (!isLarge || isLogMended)) {
+        if (!damageSuspected && (!checked && !isLarge || isLogInDoubt && !isMendedLogChecked)) {
             damageSuspected = StoreCheck.fault(file) != null;
+            isMendedLogChecked = !damageSuspected;
         }
         if (damageSuspected) {
             if (salvaging.isToBeTold()) {
                 LOG.error("The store is damaged; what is intact in it is taken over into a new one file={}", file);
             }
-            Salvage.Result result = new Salvage(file, clock, isLogMended).run();
-            damage = result.sentence();
-            isLogMended = false;
+            say(new Salvage(file, clock, isLogInDoubt).run());
             damageSuspected = false;
         }
         Session session = new SqliteSession(config().createConnection("jdbc:sqlite:" + file), lastSeq);
         try {
-            return new Opened(session, begin(session, isFirst));
+            Opened opened = new Opened(session, begin(session, isFirst));
+            if (isLogInDoubt) {
+                tellOfDoubt();
+            }
+            return opened;
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
@@ -215,9 +219,34 @@ final class SqliteDatabase implements Database {
     private void missedCommits(Books books, boolean isFirst) {
         String missed = commitMark.missing(books);
         if (missed != null && isFirst) {
-            damage = damage == null ? missed : damage + "; " + missed;
+            say(missed);
             LOG.error("The store is not what was written last: {}; look in the audit log for lines with the status"
                     + " QUEUED and no later SUCCESS, and ask their senders for those events file={}", missed, file);
+        }
+    }
+
+    /** Once; the log as it was is then beside the other damaged files. */
+    private void tellOfDoubt() {
+        Path kept = WriteAheadLog.kept(file);
+        Path place = Salvage.newName(file, "-log-as-it-was.db-wal");
+        try {
+            Files.createDirectories(place.getParent());
+            Files.move(kept, place);
+        } catch (IOException e) {
+            LOG.warn("The damaged log could not be moved, so that the next start tells of it once more file={} reason={}",
+                    kept, FailureText.of(e));
+            place = kept;
+        }
+        say(WriteAheadLog.IN_DOUBT);
+        LOG.error("What is in the store is in doubt: {}; look in the audit log for lines with the status QUEUED and no"
+                + " later SUCCESS, and ask their senders for those events damaged={}", WriteAheadLog.IN_DOUBT, place);
+    }
+
+    /** What was said before is true still. */
+    private void say(String sentence) {
+        String before = damage;
+        if (before == null || !before.contains(sentence)) {
+            damage = before == null ? sentence : before + "; " + sentence;
         }
     }
 

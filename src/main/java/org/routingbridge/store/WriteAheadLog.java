@@ -32,10 +32,10 @@ final class WriteAheadLog {
 
     /**
      * What is not known after it was mended: a page whose newest frame is damaged may be what it was some commits ago,
-     * with rows in it that have left since, and neither counts nor checksums need to show it.
+     * and neither counts nor checksums need to show it.
      */
-    static final String IN_DOUBT = "the store's log was damaged, so that more may be missing and what had left may be"
-            + " there again";
+    static final String IN_DOUBT = "the store's log was damaged, so that what came last may be missing, what had left may"
+            + " be there again, and what was changed may be as it was before";
 
     private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLog.class);
     private static final int HEADER = 32;
@@ -69,12 +69,17 @@ final class WriteAheadLog {
             if (live == 0 || wal.isIntact(live)) {
                 return Repair.NONE;
             }
-            Path kept = database.resolveSibling(database.getFileName() + "-wal.damaged");
+            Path kept = kept(database);
             Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
             wal.chainAnew(live);
             LOG.error("The store's log is damaged; it is read all the same, as far as it makes sense file={}", kept);
             return Repair.SUSPECT;
         }
+    }
+
+    /** The log as it was before it was mended; it is there until somebody has been told. */
+    static Path kept(Path database) {
+        return database.resolveSibling(database.getFileName() + "-wal.damaged");
     }
 
     /** From the database's header; 0 where it has none to be read. */
@@ -176,7 +181,7 @@ final class WriteAheadLog {
         for (int frame = 0; frame < live; frame++) {
             ByteBuffer whole = read(positionOf(frame), FRAME_HEADER + pageSize);
             if (whole.getInt(0) <= 0 && before != null) {
-                // SQLite would read no further than to a frame of no page: the page before once more changes nothing
+                // SQLite would read no further than to a frame of no page: the page before once more harms nothing
                 whole.put(0, before, 0, before.limit()).putInt(4, 0);
             }
             before = whole;
