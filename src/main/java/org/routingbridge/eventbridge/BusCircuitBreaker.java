@@ -8,9 +8,7 @@ import org.routingbridge.settings.Settings;
  * The circuit breaker before EventBridge, with what the bridge knows of its bus. It opens where an event gives up on
  * EventBridge, and stays open where the bus is known to be missing. While it is open nothing is sent but one probe at a
  * time (half-open), at pauses that grow up to {@code bridge.outbox.retry.max.delay}; the first answer closes it again.
- * Why calls fail, by configuration or for want of an answer, is kept for the health checks: where nothing waits that
- * would show whether a configuration has been mended, only until it is worth another event's try, since a bridge that is
- * not ready may get none.
+ * Why calls fail, by configuration or for want of an answer, is kept for the health checks.
  */
 public final class BusCircuitBreaker {
 
@@ -18,17 +16,10 @@ public final class BusCircuitBreaker {
     private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(250).toNanos();
 
-    private static final long FIRST_PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
-    private static final long LONGEST_PATIENCE_NANOS = Duration.ofMinutes(5).toNanos();
-
     private final long longestPauseNanos;
     private final long longestProbeNanos;
     private String missing;
     private String misconfigured;
-    private long misconfiguredAt;
-    private long patienceNanos = FIRST_PATIENCE_NANOS;
-    private boolean worthATry;
-    private boolean tryIsFree;
     private String outOfReach;
     private boolean heard;
     private boolean tripped;
@@ -58,13 +49,7 @@ public final class BusCircuitBreaker {
         heard = true;
         switch (result.kind()) {
             case MISCONFIGURED -> {
-                if (worthATry) {
-                    patienceNanos = Math.min(patienceNanos * 2, LONGEST_PATIENCE_NANOS);
-                    worthATry = false;
-                    tryIsFree = false;
-                }
                 misconfigured = result.error();
-                misconfiguredAt = System.nanoTime();
                 probeFailed();
             }
             case UNAVAILABLE -> {
@@ -73,9 +58,6 @@ public final class BusCircuitBreaker {
             }
             default -> {
                 misconfigured = null;
-                worthATry = false;
-                tryIsFree = false;
-                patienceNanos = FIRST_PATIENCE_NANOS;
                 outOfReach = null;
                 tripped = false;
                 pauseNanos = FIRST_PAUSE_NANOS;
@@ -119,10 +101,9 @@ public final class BusCircuitBreaker {
     /** Whether it is time for a probe; the caller then makes it. */
     public synchronized boolean takeProbe() {
         long now = System.nanoTime();
-        if (!tripped || missing != null || !tryIsFree && now - nextProbe < 0) {
+        if (!tripped || missing != null || now - nextProbe < 0) {
             return false;
         }
-        tryIsFree = false;
         nextProbe = now + longestProbeNanos;
         return true;
     }
@@ -151,22 +132,6 @@ public final class BusCircuitBreaker {
     }
 
     /**
-     * No event waits, here or at another bridge, so that no probe will show whether the configuration has been mended.
-     * After a while, which is longer each time that it had not been, the next event is to show it.
-     */
-    public synchronized void nothingWaits() {
-        if (misconfigured != null && !worthATry && System.nanoTime() - misconfiguredAt >= patienceNanos) {
-            worthATry = true;
-            tryIsFree = true;
-        }
-    }
-
-    /** Whether EventBridge was misconfigured when it was last tried, and the next event is to show whether it still is. */
-    public synchronized boolean isWorthATry() {
-        return worthATry;
-    }
-
-    /**
      * Why the bus is known to be missing, or null. While it is, PutEvents would answer with success and lose the event.
      */
     public synchronized String missingReason() {
@@ -175,16 +140,13 @@ public final class BusCircuitBreaker {
 
     /** What an operator has to mend before anything can be published, or null. */
     public synchronized String misconfigurationReason() {
-        return missing != null || worthATry ? missing : misconfigured;
+        return missing != null ? missing : misconfigured;
     }
 
     /** How EventBridge was found, in words fit for an operator. */
     public synchronized String state() {
-        if (misconfigurationReason() != null) {
+        if (missing != null || misconfigured != null) {
             return "misconfigured: " + misconfigurationReason();
-        }
-        if (worthATry) {
-            return "the next event shows whether it is still misconfigured: " + misconfigured;
         }
         return !heard ? "not tried yet" : outOfReach == null ? "reachable" : outOfReach;
     }

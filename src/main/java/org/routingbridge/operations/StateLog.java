@@ -67,9 +67,7 @@ public final class StateLog extends LifecycleStrategySupport {
         switch (misconfigured.look(misconfiguration != null && circuitBreaker.missingReason() == null)) {
             case BEGINNING -> LOG.error("EventBridge is misconfigured; events wait in the outbox, and the bridge is not"
                     + " ready, until that is mended reason={}", FailureText.fit(misconfiguration));
-            case END -> LOG.info(circuitBreaker.isWorthATry() ? "EventBridge was misconfigured, and nothing waits any more"
-                    + " that would show whether it still is; the bridge is ready for an event that does seconds={}"
-                    : "EventBridge is configured well again seconds={}", misconfigured.lasted().toSeconds());
+            case END -> LOG.info("EventBridge is configured well again seconds={}", misconfigured.lasted().toSeconds());
             case NOTHING -> { }
         }
 

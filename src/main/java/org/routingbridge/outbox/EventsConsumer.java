@@ -73,13 +73,8 @@ final class EventsConsumer extends DefaultConsumer {
             try {
                 if (!isToGoOn()) {
                     Thread.sleep(LOOK_UP.toMillis());
-                    continue;
-                }
-                if (outbox.awaitReady(LOOK_UP)) {
+                } else if (outbox.awaitReady(LOOK_UP)) {
                     drainSome();
-                }
-                if (outbox.isEmpty()) {
-                    circuitBreaker.nothingWaits();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -171,11 +171,6 @@ public final class Outbox {
         return reservedEvents.get() == 0 && (share.isShared() ? lanes.isEmpty() : pending() == 0);
     }
 
-    /** Whether no event waits or is about to, at any bridge, so far as is known. */
-    boolean isEmpty() {
-        return reservedEvents.get() == 0 && pending() == 0;
-    }
-
     /** Whether other bridges put events in too. */
     boolean isShared() {
         return share.isShared();

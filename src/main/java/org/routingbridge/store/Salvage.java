@@ -240,10 +240,24 @@ final class Salvage {
         try (PreparedStatement insert = to.prepareStatement("insert into " + table.name() + " ("
                 + table.columns() + ") values (" + "?, ".repeat(table.columns().split(",").length - 1) + "?)")) {
             Map<Long, String> named = names(table, from);
-            Set<Long> copied = new Copying(table, from, insert, found, altered).run(named.keySet());
+            Set<Long> copied = new Copying(table, from, insert, found, altered, highest(from)).run(named.keySet());
             to.commit();
             report(table, copied, named, before);
         }
+    }
+
+    private static long highest(Connection from) {
+        long highest = 0;
+        for (Table table : TABLES) {
+            try (Statement statement = from.createStatement();
+                 ResultSet row = statement.executeQuery("select max(seq) from " + table.name())) {
+                highest = Math.max(highest, row.next() ? row.getLong(1) : 0);
+            } catch (SQLException e) {
+                // the other tables know
+                continue;
+            }
+        }
+        return Math.min(highest, Long.MAX_VALUE - PLACES_BEYOND);
     }
 
     /** What the table's index knows of its rows: the ids, by the rows' places. */
@@ -300,7 +314,10 @@ final class Salvage {
         private boolean isAnyDamaged;
         private long highest;
 
-        Copying(Table table, Connection from, PreparedStatement insert, Books.Change found, List<String> altered) {
+        /** @param highest the last place that is known; places are given in one order for all tables */
+        Copying(Table table, Connection from, PreparedStatement insert, Books.Change found, List<String> altered,
+                long highest) {
+            this.highest = highest;
             this.table = table;
             this.columns = Arrays.asList(table.columns().split(", "));
             this.from = from;

@@ -225,21 +225,20 @@ final class SqliteDatabase implements Database {
         }
     }
 
-    /** Once; the log as it was is then beside the other damaged files. */
+    /** The log as it was is moved beside the other damaged files, so that the next start does not tell of it again. */
     private void tellOfDoubt() {
         Path kept = WriteAheadLog.kept(file);
         Path place = Salvage.newName(file, "-log-as-it-was.db-wal");
+        say(WriteAheadLog.IN_DOUBT);
+        LOG.error("What is in the store is in doubt: {}; look in the audit log for lines with the status QUEUED and no"
+                + " later SUCCESS, and ask their senders for those events damaged={}", WriteAheadLog.IN_DOUBT, place);
         try {
             Files.createDirectories(place.getParent());
             Files.move(kept, place);
         } catch (IOException e) {
             LOG.warn("The damaged log could not be moved, so that the next start tells of it once more file={} reason={}",
                     kept, FailureText.of(e));
-            place = kept;
         }
-        say(WriteAheadLog.IN_DOUBT);
-        LOG.error("What is in the store is in doubt: {}; look in the audit log for lines with the status QUEUED and no"
-                + " later SUCCESS, and ask their senders for those events damaged={}", WriteAheadLog.IN_DOUBT, place);
     }
 
     /** What was said before is true still. */

@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 import org.slf4j.Logger;
@@ -70,7 +69,10 @@ final class WriteAheadLog {
                 return Repair.NONE;
             }
             Path kept = kept(database);
-            Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
+            if (!Files.exists(kept)) {
+                // else by a start that was ended while it mended
+                Files.copy(log, kept);
+            }
             wal.chainAnew(live);
             LOG.error("The store's log is damaged; it is read all the same, as far as it makes sense file={}", kept);
             return Repair.SUSPECT;
