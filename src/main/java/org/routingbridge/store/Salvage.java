@@ -246,6 +246,7 @@ final class Salvage {
         }
     }
 
+    /** The last place that any table knows, no further than what can be added to it. */
     private static long highest(Connection from) {
         long highest = 0;
         for (Table table : TABLES) {
@@ -349,7 +350,7 @@ final class Salvage {
             }
             while (at != END) {
                 long next = beyond(at);
-                at = next == END ? END : from(next);
+                at = next == END ? END : upFrom(next);
             }
             scan(" order by seq desc", 0);
             for (long seq : named) {
@@ -360,7 +361,7 @@ final class Salvage {
         }
 
         /** @return the last place that was read, or the first one that cannot be, or the end */
-        private long from(long place) throws SQLException {
+        private long upFrom(long place) throws SQLException {
             long reached = scan(" where seq >= " + place + " order by seq", place - 1);
             // a row may be found and not be read
             return reached >= place ? reached : Math.max(place, rowFrom(place));

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 import org.slf4j.Logger;
@@ -70,8 +71,10 @@ final class WriteAheadLog {
             }
             Path kept = kept(database);
             if (!Files.exists(kept)) {
-                // else by a start that was ended while it mended
-                Files.copy(log, kept);
+                // there by a start that was ended while it mended, and whole: half a copy would be all that is left of it
+                Path copy = kept.resolveSibling(kept.getFileName() + ".new");
+                Files.copy(log, copy, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(copy, kept, StandardCopyOption.ATOMIC_MOVE);
             }
             wal.chainAnew(live);
             LOG.error("The store's log is damaged; it is read all the same, as far as it makes sense file={}", kept);
@@ -183,7 +186,8 @@ final class WriteAheadLog {
         for (int frame = 0; frame < live; frame++) {
             ByteBuffer whole = read(positionOf(frame), FRAME_HEADER + pageSize);
             if (whole.getInt(0) <= 0 && before != null) {
-                // SQLite would read no further than to a frame of no page: the page before once more harms nothing
+                // SQLite would read no further than to a frame of no page, but does over the page before once more; what
+                // the frame had is gone
                 whole.put(0, before, 0, before.limit()).putInt(4, 0);
             }
             before = whole;

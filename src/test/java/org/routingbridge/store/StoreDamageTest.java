@@ -27,6 +27,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -340,6 +341,8 @@ class StoreDamageTest {
                 StoreContents found = StoreContents.of(store);
 
                 // Then
+                assertThat(store.damage()).as("frame " + frame).containsPattern("commits are missing|"
+                        + Pattern.quote(WriteAheadLog.IN_DOUBT));
                 assertThat(judge(found, store.damage(), true)).as("frame " + frame).extracting(Case::outcome)
                         .isNotEqualTo(Outcome.SILENT);
                 LEFT.stream().filter(found.intact()::containsKey).forEach(cameBack::add);
@@ -356,7 +359,12 @@ class StoreDamageTest {
         try (FileChannel log = FileChannel.open(directory.resolve(LOG), StandardOpenOption.WRITE)) {
             log.write(ByteBuffer.allocate(Integer.BYTES), LOG_HEADER + FRAME);
         }
+        byte[] asItWas = Files.readAllBytes(directory.resolve(LOG));
         WriteAheadLog.repair(directory.resolve(DATABASE));
+        // half mended is damaged, too: the checksum of a frame
+        try (FileChannel log = FileChannel.open(directory.resolve(LOG), StandardOpenOption.WRITE)) {
+            log.write(ByteBuffer.allocate(Integer.BYTES), LOG_HEADER + 2L * FRAME + 4 * Integer.BYTES);
+        }
 
         for (String said : Arrays.asList(WriteAheadLog.IN_DOUBT, null)) {
             try (Store store = new Store(directory, new SteadyClock())) {
@@ -368,7 +376,12 @@ class StoreDamageTest {
                 assertThat(store.damage()).isEqualTo(said);
             }
         }
-        assertThat(directory.resolve("damaged")).isDirectoryContaining("glob:**-log-as-it-was.db-wal");
+        try (Stream<Path> damaged = Files.list(directory.resolve("damaged"))) {
+            assertThat(damaged.toList()).singleElement().satisfies(kept -> {
+                assertThat(kept.toString()).endsWith("-log-as-it-was.db-wal");
+                assertThat(kept).hasBinaryContent(asItWas);
+            });
+        }
     }
 
     /** It is found again by the next start, and nothing has begun in its place. */
