@@ -1,5 +1,7 @@
 package org.routingbridge.cluster;
 
+import java.util.function.BooleanSupplier;
+
 import org.routingbridge.settings.Settings;
 import org.routingbridge.store.PostgresAddress;
 import org.routingbridge.store.SteadyClock;
@@ -50,6 +52,13 @@ public final class Cluster implements AutoCloseable {
     /** The bridges on the shared store; null where there is none. */
     public Members members() {
         return members;
+    }
+
+    /** How this bridge knows whether it can publish what waits, which the others then do for it. */
+    public void publishing(BooleanSupplier canPublish) {
+        if (members != null) {
+            members.publishing(canPublish);
+        }
     }
 
     public Claims claims() {

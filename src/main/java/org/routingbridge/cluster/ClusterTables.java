@@ -12,7 +12,7 @@ import org.routingbridge.store.ClaimTable;
 final class ClusterTables {
 
     /** Of these tables, as it stands among the common settings. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     /** Who makes or compares what all share is alone with it. */
     private static final long LOCK = 0x0062_7269_6467_6501L;
 
@@ -22,7 +22,8 @@ final class ClusterTables {
     private static final List<String> TABLES = List.of(
             // who is there, by which of the server's processes; one that has ended is gone, its numbers stay for a day
             "create table if not exists member (instance uuid primary key, name text not null,"
-                    + " seen_at timestamptz not null, gone boolean not null, accounting text, backend integer)",
+                    + " seen_at timestamptz not null, gone boolean not null, accounting text, backend integer,"
+                    + " publishes boolean not null default true)",
             "create table if not exists common_settings (name text primary key, value text not null)",
             "create table if not exists lease (name text primary key, owner uuid not null)",
             ClaimTable.CREATE,
@@ -67,6 +68,8 @@ final class ClusterTables {
         try (Statement statement = connection.createStatement()) {
             // since version 2
             statement.execute("alter table member add column if not exists backend integer");
+            // since version 3
+            statement.execute("alter table member add column if not exists publishes boolean not null default true");
         }
     }
 

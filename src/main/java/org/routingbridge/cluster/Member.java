@@ -9,7 +9,8 @@ import java.util.UUID;
  * @param name       its host and port
  * @param seenAt     by the database's clock
  * @param isLive     whether it counts as there
+ * @param publishes  whether it can publish what waits, so far as it knows
  * @param accounting its numbers as JSON; null where it has told none yet
  */
-public record Member(UUID instance, String name, Instant seenAt, boolean isLive, String accounting) {
+public record Member(UUID instance, String name, Instant seenAt, boolean isLive, boolean publishes, String accounting) {
 }

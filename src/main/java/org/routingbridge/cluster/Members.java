@@ -16,9 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.routingbridge.failure.FailureText;
 import org.routingbridge.failure.LastingFault;
@@ -53,9 +55,9 @@ public final class Members implements Membership, AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final String PURGE = "purge";
 
-    private static final String SIGN = "insert into member (instance, name, seen_at, gone, accounting, backend)"
-            + " values (?, ?, clock_timestamp(), false, ?, pg_backend_pid()) on conflict (instance) do update"
-            + " set seen_at = excluded.seen_at, gone = false, backend = excluded.backend,"
+    private static final String SIGN = "insert into member (instance, name, seen_at, gone, accounting, publishes, backend)"
+            + " values (?, ?, clock_timestamp(), false, ?, ?, pg_backend_pid()) on conflict (instance) do update"
+            + " set seen_at = excluded.seen_at, gone = false, backend = excluded.backend, publishes = excluded.publishes,"
             + " accounting = coalesce(excluded.accounting, member.accounting)";
     private static final String IS_LIVE = "not gone and seen_at > clock_timestamp() - "
             + ClaimStatements.LONGEST_SILENCE;
@@ -64,7 +66,7 @@ public final class Members implements Membership, AutoCloseable {
             + " where not gone and seen_at < clock_timestamp() - interval '" + MISSED_SECONDS + " s'"
             + " and not exists (select 1 from pg_stat_activity where pid = member.backend) for update skip locked)";
     private static final String READ = "select instance, name, (extract(epoch from seen_at) * 1000)::bigint, "
-            + IS_LIVE + ", accounting, (extract(epoch from clock_timestamp()) * 1000)::bigint from member"
+            + IS_LIVE + ", accounting, publishes, (extract(epoch from clock_timestamp()) * 1000)::bigint from member"
             + " where seen_at > clock_timestamp() - " + ClaimStatements.A_DAY + " order by name, seen_at";
     private static final String LEASE = "insert into lease (name, owner) values (?, ?) on conflict (name) do update"
             + " set owner = excluded.owner where lease.owner = excluded.owner or not exists (select 1 from member"
@@ -87,8 +89,10 @@ public final class Members implements Membership, AutoCloseable {
         return thread;
     });
     private volatile Supplier<String> accounting = () -> null;
+    private volatile BooleanSupplier publishes = () -> true;
     private volatile List<Member> all = List.of();
     private volatile Set<UUID> live = Set.of();
+    private volatile Set<UUID> publishing = Set.of();
     private volatile Set<String> held = Set.of();
     private volatile boolean wasIn;
     private volatile long lastBeat;
@@ -138,6 +142,11 @@ public final class Members implements Membership, AutoCloseable {
         accounting = numbers;
     }
 
+    /** How this bridge knows whether it can publish what waits, which it tells the others. */
+    public void publishing(BooleanSupplier canPublish) {
+        publishes = canPublish;
+    }
+
     @Override
     public UUID instance() {
         return instance;
@@ -151,6 +160,16 @@ public final class Members implements Membership, AutoCloseable {
     @Override
     public Set<UUID> live() {
         return live;
+    }
+
+    @Override
+    public Set<UUID> publishing() {
+        return publishing;
+    }
+
+    @Override
+    public boolean publishes() {
+        return publishes.getAsBoolean();
     }
 
     @Override
@@ -290,6 +309,7 @@ public final class Members implements Membership, AutoCloseable {
         statement.setObject(1, instance);
         statement.setString(2, name);
         statement.setString(3, numbers);
+        statement.setBoolean(4, publishes());
         statement.executeUpdate();
     }
 
@@ -311,13 +331,18 @@ public final class Members implements Membership, AutoCloseable {
         try (ResultSet rows = link.prepared(READ).executeQuery()) {
             while (rows.next()) {
                 read.add(new Member(rows.getObject(1, UUID.class), rows.getString(2),
-                        Instant.ofEpochMilli(rows.getLong(3)), rows.getBoolean(4), rows.getString(5)));
-                now = rows.getLong(6);
+                        Instant.ofEpochMilli(rows.getLong(3)), rows.getBoolean(4), rows.getBoolean(6), rows.getString(5)));
+                now = rows.getLong(7);
             }
         }
         clock.accept(now);
-        live = read.stream().filter(Member::isLive).map(Member::instance).collect(Collectors.toUnmodifiableSet());
+        live = instances(read.stream().filter(Member::isLive));
+        publishing = instances(read.stream().filter(member -> member.isLive() && member.publishes()));
         all = List.copyOf(read);
+    }
+
+    private static Set<UUID> instances(Stream<Member> members) {
+        return members.map(Member::instance).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Where the role may not see whose sessions there are, those that die are dead after six seconds. */

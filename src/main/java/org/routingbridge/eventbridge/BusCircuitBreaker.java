@@ -9,12 +9,18 @@ import org.routingbridge.settings.Settings;
  * EventBridge, and stays open where the bus is known to be missing. While it is open nothing is sent but one probe at a
  * time (half-open), at pauses that grow up to {@code bridge.outbox.retry.max.delay}; the first answer closes it again.
  * Why calls fail, by configuration or for want of an answer, is kept for the health checks.
+ *
+ * <p>Where nothing waits that a probe could be made with, the breaker becomes worth a try after a while, which is longer
+ * each time that it was tried in vain: the next event is then the probe, whoever sends it. Without that a bridge that
+ * found EventBridge misconfigured would stay not ready, and would get no event that shows that it was mended.
  */
 public final class BusCircuitBreaker {
 
     /** One probe in two seconds is nothing to EventBridge, and what waits is gone the sooner. */
     private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(250).toNanos();
+    private static final long FIRST_PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long LONGEST_PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final long longestPauseNanos;
     private final long longestProbeNanos;
@@ -25,6 +31,10 @@ public final class BusCircuitBreaker {
     private boolean tripped;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private long nextProbe;
+    private long failedAt;
+    private long patienceNanos = FIRST_PATIENCE_NANOS;
+    private boolean worthATry;
+    private long nextTry;
 
     public BusCircuitBreaker(Settings settings) {
         longestPauseNanos = Math.min(LONGEST_PAUSE_NANOS, settings.outboxRetryMaxDelay().toNanos());
@@ -50,23 +60,31 @@ public final class BusCircuitBreaker {
         switch (result.kind()) {
             case MISCONFIGURED -> {
                 misconfigured = result.error();
-                probeFailed();
+                outOfReach = null;
+                failed();
             }
             case UNAVAILABLE -> {
                 outOfReach = result.error();
-                probeFailed();
+                failed();
             }
             default -> {
                 misconfigured = null;
                 outOfReach = null;
                 tripped = false;
+                worthATry = false;
+                patienceNanos = FIRST_PATIENCE_NANOS;
                 pauseNanos = FIRST_PAUSE_NANOS;
                 notifyAll();
             }
         }
     }
 
-    private void probeFailed() {
+    private void failed() {
+        failedAt = System.nanoTime();
+        if (worthATry) {
+            worthATry = false;
+            patienceNanos = Math.min(patienceNanos * 2, LONGEST_PATIENCE_NANOS);
+        }
         if (tripped) {
             pauseNanos = Math.min(pauseNanos * 2, longestPauseNanos);
             nextProbe = System.nanoTime() + pauseNanos;
@@ -90,6 +108,16 @@ public final class BusCircuitBreaker {
         return tripped || missing != null;
     }
 
+    /** Whether nothing is known to be wrong with EventBridge. */
+    public synchronized boolean isWell() {
+        return !isOpen() && misconfigured == null;
+    }
+
+    /** Whether what waits may be left to this bridge where others could publish it too. */
+    public synchronized boolean mayPublish() {
+        return isWell() || isWorthATry();
+    }
+
     /** Whose turn it was made no call, so that the next one's comes soon. */
     public synchronized void turnUnused() {
         if (tripped) {
@@ -106,6 +134,31 @@ public final class BusCircuitBreaker {
         }
         nextProbe = now + longestProbeNanos;
         return true;
+    }
+
+    /** Nothing waits here that a probe could be made with. */
+    public synchronized void nothingWaits() {
+        long now = System.nanoTime();
+        if ((tripped || misconfigured != null) && !worthATry && now - failedAt >= patienceNanos) {
+            worthATry = true;
+            nextTry = now;
+        }
+    }
+
+    /** Whether the event at hand is to show how EventBridge is now; the caller then tries it. */
+    public synchronized boolean takeTry() {
+        long now = System.nanoTime();
+        if (!worthATry || missing != null || now - nextTry < 0) {
+            return false;
+        }
+        nextTry = now + longestProbeNanos;
+        nextProbe = nextTry;
+        return true;
+    }
+
+    /** Whether EventBridge, which failed, may be well again: the next event shows it. */
+    public synchronized boolean isWorthATry() {
+        return worthATry && missing == null;
     }
 
     /**
@@ -140,13 +193,21 @@ public final class BusCircuitBreaker {
 
     /** What an operator has to mend before anything can be published, or null. */
     public synchronized String misconfigurationReason() {
-        return missing != null ? missing : misconfigured;
+        return missing != null ? missing : worthATry ? null : misconfigured;
+    }
+
+    /** Whether the last call that was answered found EventBridge misconfigured. */
+    public synchronized boolean wasMisconfigured() {
+        return misconfigured != null;
     }
 
     /** How EventBridge was found, in words fit for an operator. */
     public synchronized String state() {
-        if (missing != null || misconfigured != null) {
+        if (misconfigurationReason() != null) {
             return "misconfigured: " + misconfigurationReason();
+        }
+        if (misconfigured != null) {
+            return "was misconfigured, and the next event shows whether it still is: " + misconfigured;
         }
         return !heard ? "not tried yet" : outOfReach == null ? "reachable" : outOfReach;
     }

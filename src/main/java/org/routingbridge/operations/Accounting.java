@@ -76,12 +76,13 @@ public final class Accounting implements Processor {
     /**
      * A bridge on the shared store.
      *
-     * @param name     its host and port
-     * @param seenAt   when it was last heard of
-     * @param requests its own
+     * @param name      its host and port
+     * @param seenAt    when it was last heard of
+     * @param publishes whether it is there and can publish what waits, so far as it knows; if not, the others do
+     * @param requests  its own
      */
-    @JsonPropertyOrder({"name", "seenAt", "requests", "balanced"})
-    public record Bridge(String name, String seenAt, @JsonUnwrapped Requests requests, boolean balanced) {
+    @JsonPropertyOrder({"name", "seenAt", "publishes", "requests", "balanced"})
+    public record Bridge(String name, String seenAt, boolean publishes, @JsonUnwrapped Requests requests, boolean balanced) {
     }
 
     /** The requests of all bridges, and the outbox that they share. */

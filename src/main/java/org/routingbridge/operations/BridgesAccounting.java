@@ -48,7 +48,8 @@ final class BridgesAccounting {
         List<Bridge> bridges = new ArrayList<>();
         for (Member member : members.all()) {
             Requests requests = member.instance().equals(members.instance()) ? ours : read(member.accounting());
-            bridges.add(new Bridge(member.name(), Timestamps.format(member.seenAt()), requests, requests.isBalanced()));
+            bridges.add(new Bridge(member.name(), Timestamps.format(member.seenAt()),
+                    member.isLive() && member.publishes(), requests, requests.isBalanced()));
         }
         return bridges;
     }

@@ -30,6 +30,7 @@ public final class StateLog extends LifecycleStrategySupport {
 
     private final Condition away = new Condition(System::nanoTime);
     private final Condition misconfigured = new Condition(System::nanoTime);
+    private final Condition tried = new Condition(System::nanoTime);
     private final Condition throttled = new Condition(System::nanoTime);
     private final Condition dataLakeAway = new Condition(System::nanoTime);
     private long enteredBeforeOutage;
@@ -64,10 +65,21 @@ public final class StateLog extends LifecycleStrategySupport {
     private void lookAtEventBridge() {
         String misconfiguration = circuitBreaker.misconfigurationReason();
         // a bus that is missing is told by who asks for it
-        switch (misconfigured.look(misconfiguration != null && circuitBreaker.missingReason() == null)) {
+        switch (misconfigured.look(circuitBreaker.wasMisconfigured() && circuitBreaker.missingReason() == null)) {
             case BEGINNING -> LOG.error("EventBridge is misconfigured; events wait in the outbox, and the bridge is not"
                     + " ready, until that is mended reason={}", FailureText.fit(misconfiguration));
             case END -> LOG.info("EventBridge is configured well again seconds={}", misconfigured.lasted().toSeconds());
+            case NOTHING -> { }
+        }
+        switch (tried.look(circuitBreaker.wasMisconfigured() && circuitBreaker.isWorthATry())) {
+            case BEGINNING -> LOG.info("Nothing waits here that would show whether EventBridge has been mended; the bridge"
+                    + " is ready for an event that does");
+            case END -> {
+                if (circuitBreaker.wasMisconfigured()) {
+                    LOG.error("EventBridge is still misconfigured, and the bridge is not ready reason={}",
+                            FailureText.fit(misconfiguration));
+                }
+            }
             case NOTHING -> { }
         }
 

@@ -73,8 +73,13 @@ final class EventsConsumer extends DefaultConsumer {
             try {
                 if (!isToGoOn()) {
                     Thread.sleep(LOOK_UP.toMillis());
-                } else if (outbox.awaitReady(LOOK_UP)) {
+                    continue;
+                }
+                if (outbox.awaitReady(LOOK_UP)) {
                     drainSome();
+                }
+                if (!circuitBreaker.isWell() && outbox.isNothingHere()) {
+                    circuitBreaker.nothingWaits();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -162,12 +162,16 @@ public final class Outbox {
     public boolean isFor(RoutingEvent event) {
         // where nothing waits that would find out whether EventBridge is back, the event itself does
         return queuedDelivery
-                || circuitBreaker.isOpen() && !(isNothingHere() && circuitBreaker.takeProbe())
-                || isWaiting(event.orderingKey());
+                || isWaiting(event.orderingKey())
+                || circuitBreaker.isOpen() && !isToBeTried();
+    }
+
+    private boolean isToBeTried() {
+        return circuitBreaker.takeTry() || isNothingHere() && circuitBreaker.takeProbe();
     }
 
     /** What waits at other bridges tells this one nothing of EventBridge. */
-    private boolean isNothingHere() {
+    boolean isNothingHere() {
         return reservedEvents.get() == 0 && (share.isShared() ? lanes.isEmpty() : pending() == 0);
     }
 

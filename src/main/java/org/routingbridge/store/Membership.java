@@ -12,6 +12,12 @@ public interface Membership {
     /** Those that count as alive, as they were last read; this one is among them while it {@link #isIn}. */
     Set<UUID> live();
 
+    /** Those of the live ones that can publish what waits, so far as they know, as they were last read. */
+    Set<UUID> publishing();
+
+    /** Whether this bridge can, so far as it knows now. */
+    boolean publishes();
+
     /**
      * Whether the others still count on this bridge: its own sign of life is young enough, by the monotonic clock. One
      * that is out does nothing of which only one bridge may do it.

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * What of the waiting rows this bridge hands out: all, or where several share the store those of the slots that it
  * owns, so that no two ever hand out the same key. The slots are shared out evenly among the bridges that are alive.
  * One that has too many gives some up once nothing of theirs is under way; one that has too few takes what is free,
- * and what belongs to a bridge that is gone, a little later than that one has stopped by itself.
+ * and what belongs to a bridge that is gone, a little later than that one has stopped by itself. One that cannot
+ * publish, while others have been able to for a while, leaves all of them to those.
  */
 public final class SlotShare implements AutoCloseable {
 
@@ -68,6 +69,8 @@ public final class SlotShare implements AutoCloseable {
     private volatile long readAt = System.nanoTime();
     private volatile boolean wasOut = true;
     private long giving;
+    /** Since when another bridge can publish; null where none can. */
+    private Long othersPublishSince;
     /** Since when there are free ones that are others' to take; null where there are none. */
     private Long freeSince;
     private Set<UUID> keptFor = Set.of();
@@ -152,10 +155,10 @@ public final class SlotShare implements AutoCloseable {
         Set<UUID> keep = keepers(slots, live, began);
         long free = Slots.ownedBy(slots, owner -> !keep.contains(owner));
         long owned = Slots.ownedBy(slots, membership.instance()::equals);
-        int share = (Slots.COUNT + live.size() - 1) / Math.max(1, live.size());
+        int share = share(live, began);
         giving &= owned;
-        owned = giveUp(owned, isKeeping(live, began) ? 0 : Long.bitCount(owned) - share);
-        int wanted = isLeftLying(free, share - Long.bitCount(owned), live, began) ? Slots.COUNT
+        owned = giveUp(owned, share > 0 && isKeeping(live, began) ? 0 : Long.bitCount(owned) - share);
+        int wanted = share > 0 && isLeftLying(free, share - Long.bitCount(owned), live, began) ? Slots.COUNT
                 : share - Long.bitCount(owned);
         long taken = wanted > 0 && free != 0
                 ? store.write(session -> Slots.take(session, membership.instance(), keep, wanted)).await() : 0;
@@ -166,6 +169,28 @@ public final class SlotShare implements AutoCloseable {
         if (taken != 0 || isBack) {
             hands.forEach(Hands::gained);
         }
+    }
+
+    /**
+     * How many are to be this bridge's. They are shared out among those that can publish, and where none can among all,
+     * so that each finds out when EventBridge is back.
+     */
+    private int share(Set<UUID> live, long now) {
+        Set<UUID> publishing = new HashSet<>(membership.publishing());
+        publishing.retainAll(live);
+        publishing.remove(membership.instance());
+        if (publishing.isEmpty()) {
+            othersPublishSince = null;
+        } else if (othersPublishSince == null) {
+            othersPublishSince = now;
+        }
+        int among = live.size();
+        if (membership.publishes()) {
+            among = publishing.size() + 1;
+        } else if (othersPublishSince != null && now - othersPublishSince >= times.grace().toNanos()) {
+            return 0;
+        }
+        return (Slots.COUNT + among - 1) / Math.max(1, among);
     }
 
     /**

@@ -84,6 +84,16 @@ public final class StoreRate {
         }
 
         @Override
+        public Set<UUID> publishing() {
+            return live();
+        }
+
+        @Override
+        public boolean publishes() {
+            return true;
+        }
+
+        @Override
         public boolean isIn() {
             return true;
         }

@@ -9,7 +9,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +64,26 @@ class MembersTest {
             assertThat(one.members().live()).containsExactly(one.members().instance());
             assertThat(one.members().all()).hasSize(2).extracting(Member::accounting).contains("{\"received\":7}");
         });
+    }
+
+    @Test
+    void eachKnowsWhichOfTheOthersCanPublish() {
+        // Given
+        Bridge one = bridges.start();
+        Bridge other = bridges.start();
+        AtomicBoolean publishes = new AtomicBoolean();
+        other.members().publishing(publishes::get);
+
+        // Then
+        await().atMost(Duration.ofSeconds(5)).until(() -> one.members().live().size() == 2
+                && one.members().publishing().equals(Set.of(one.members().instance())));
+        assertThat(other.members().publishes()).isFalse();
+
+        // When
+        publishes.set(true);
+
+        // Then
+        await().atMost(Duration.ofSeconds(5)).until(() -> one.members().publishing().size() == 2);
     }
 
     @Test
@@ -145,12 +167,12 @@ class MembersTest {
     void tablesOfAnOlderVersionAreBroughtUpByTheFirstThatIsAlone() {
         // Given
         bridges.start().members().close();
-        bridges.execute("alter table member drop column backend");
+        bridges.execute("alter table member drop column backend, drop column publishes");
         bridges.execute("update common_settings set value = '1' where name = 'schema version'");
 
         // Then
         bridges.start();
-        assertThat(bridges.number("select count(*) from common_settings where name = 'schema version' and value = '2'"))
+        assertThat(bridges.number("select count(*) from common_settings where name = 'schema version' and value = '3'"))
                 .isOne();
     }
 

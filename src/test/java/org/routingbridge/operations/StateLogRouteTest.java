@@ -94,6 +94,45 @@ class StateLogRouteTest {
     }
 
     @Test
+    void whereNothingWaitsThatWouldShowThatItIsMendedTheBridgeIsReadyForWhatDoes() {
+        // Given
+        bridge.with("bridge.outbox.max.age", "1s").start();
+        bridge.bus().faults().always(Fault.ACCESS_DENIED);
+
+        // When
+        post(1, "202 queued");
+
+        // Then
+        assertThat(awaitLine("EventBridge is misconfigured")).startsWith("ERROR ");
+        assertThat(bridge.readiness().status()).isEqualTo(503);
+        await().atMost(Duration.ofSeconds(10)).until(() -> bridge.pending() == 0);
+        await("a bridge that gets events again").atMost(Duration.ofSeconds(10)).untilAsserted(() ->
+                assertThat(bridge.readiness().status()).as(bridge.readiness().body()).isEqualTo(200));
+        assertThat(awaitLine("Nothing waits here that would show")).startsWith("INFO ");
+        assertThat(bridge.manage("/observe/health").body())
+                .contains("was misconfigured, and the next event shows whether it still is: AccessDeniedException");
+
+        // When
+        post(1, "202 queued");
+
+        // Then
+        assertThat(bridge.readiness().status()).isEqualTo(503);
+        assertThat(awaitLine("EventBridge is still misconfigured")).startsWith("ERROR ").contains("AccessDenied");
+        await().atMost(Duration.ofSeconds(10)).until(() -> bridge.pending() == 0);
+        await("twice as long as before").during(Duration.ofSeconds(6)).atMost(Duration.ofSeconds(7))
+                .until(() -> bridge.readiness().status() == 503);
+        await().atMost(Duration.ofSeconds(10)).until(() -> bridge.readiness().status() == 200);
+
+        // When
+        bridge.bus().faults().none();
+        post(1, "200 processed");
+
+        // Then
+        assertThat(awaitLine("EventBridge is configured well again")).startsWith("INFO ");
+        assertThat(bridge.manage("/observe/health").body()).doesNotContain("misconfigured");
+    }
+
+    @Test
     void whatAStrangerInEventBridgesPlaceSaysIsNeverMoreThanOneLine() {
         // Given
         bridge.start();

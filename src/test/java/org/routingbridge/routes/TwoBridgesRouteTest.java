@@ -21,8 +21,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.simulator.EventBridgeSimulator;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
@@ -276,6 +279,52 @@ class TwoBridgesRouteTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ACCESS_DENIED", "RESET_BEFORE"})
+    void whatOneBridgeAloneCannotPublishTheOthersDoUntilItFindsThatItCan(Fault fault) {
+        try (EventBridgeSimulator itsOwn = new EventBridgeSimulator(); BridgeUnderTest third = one.another()) {
+            // Given
+            itsOwn.createBus(BridgeUnderTest.BUS);
+            itsOwn.start();
+            itsOwn.faults().always(fault);
+            third.with("bridge.eventbridge.endpoint", itsOwn.endpoint()).start();
+            await().atMost(Duration.ofSeconds(10)).until(() -> one.accounting().path("bridges").size() >= 3);
+
+            // When
+            List<SampleEvent> sent = new ArrayList<>();
+            for (int i = 0; i < MANY; i++) {
+                SampleEvent event = events.validEvent(events.newId(), "queue-" + UUID.randomUUID(), Instant.now())
+                        .with("/retryDirective/maxAttempts", 1);
+                sent.add(event);
+                assertThat(third.post(event).outcome()).isEqualTo("202 queued");
+            }
+
+            // Then
+            await("what waits is published whichever key it has").atMost(Duration.ofSeconds(30)).untilAsserted(() ->
+                    assertThat(sent).allSatisfy(event -> assertThat(one.bus().timesDelivered(event.id())).isOne()));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(publishing()).hasSize(2));
+
+            // When
+            itsOwn.faults().none();
+
+            // Then
+            await("ready for what shows that it can").atMost(Duration.ofSeconds(40)).until(() ->
+                    third.readiness().status() == 200 && third.post(one.newEvent()).outcome().equals("200 processed"));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(publishing()).hasSize(3));
+            assertThat(third.readiness().body()).doesNotContain("misconfigured");
+        }
+    }
+
+    private static List<JsonNode> publishing() {
+        List<JsonNode> publishing = new ArrayList<>();
+        one.accounting().path("bridges").forEach(bridge -> {
+            if (bridge.path("publishes").asBoolean()) {
+                publishing.add(bridge);
+            }
+        });
+        return publishing;
     }
 
     @Test

@@ -45,6 +45,16 @@ enum Engine {
         }
 
         @Override
+        public Set<UUID> publishing() {
+            return live();
+        }
+
+        @Override
+        public boolean publishes() {
+            return true;
+        }
+
+        @Override
         public boolean isIn() {
             return true;
         }

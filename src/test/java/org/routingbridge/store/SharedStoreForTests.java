@@ -20,6 +20,7 @@ public final class SharedStoreForTests {
         private final UUID instance = UUID.randomUUID();
         private final Store store;
         private volatile boolean isIn = true;
+        private volatile boolean publishes = true;
 
         private Bridge() {
             bridges.add(this);
@@ -44,6 +45,11 @@ public final class SharedStoreForTests {
             isIn = true;
         }
 
+        /** It finds out whether it can publish. */
+        public void publishes(boolean canPublish) {
+            publishes = canPublish;
+        }
+
         @Override
         public UUID instance() {
             return instance;
@@ -53,6 +59,17 @@ public final class SharedStoreForTests {
         public Set<UUID> live() {
             return Stream.concat(strangers.stream(), bridges.stream().map(Bridge::instance))
                     .collect(Collectors.toSet());
+        }
+
+        @Override
+        public Set<UUID> publishing() {
+            return Stream.concat(strangers.stream(), bridges.stream().filter(Bridge::publishes).map(Bridge::instance))
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public boolean publishes() {
+            return publishes;
         }
 
         @Override

@@ -15,11 +15,51 @@ class SlotShareTest {
     private final SharedStoreForTests shared = new SharedStoreForTests();
 
     @Test
+    void aBridgeThatCannotPublishLeavesAllToTheOtherUntilItCan() {
+        try (Bridge one = shared.open(); Bridge other = shared.open()) {
+            // Given
+            await().until(() -> areHalves(one, other));
+
+            // When
+            one.publishes(false);
+
+            // Then
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(3)).until(() ->
+                    one.store().share().slots() == 0 && other.store().share().slots() == ALL);
+
+            // When
+            one.publishes(true);
+
+            // Then
+            await().until(() -> areHalves(one, other));
+        }
+    }
+
+    @Test
+    void whereNoneCanPublishEachHasItsShare() {
+        try (Bridge one = shared.open(); Bridge other = shared.open()) {
+            // Given
+            one.publishes(false);
+            await().until(() -> other.store().share().slots() == ALL);
+
+            // When
+            other.publishes(false);
+
+            // Then
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(3)).until(() -> areHalves(one, other));
+        }
+    }
+
+    private static boolean areHalves(Bridge one, Bridge other) {
+        return Long.bitCount(one.store().share().slots()) == Slots.COUNT / 2
+                && Long.bitCount(other.store().share().slots()) == Slots.COUNT / 2;
+    }
+
+    @Test
     void whatABridgeGivesUpForOneThatCannotTakeItIsTakenAgain() {
         try (Bridge one = shared.open(); Bridge other = shared.open()) {
             // Given
-            await().until(() -> Long.bitCount(one.store().share().slots()) == Slots.COUNT / 2
-                    && Long.bitCount(other.store().share().slots()) == Slots.COUNT / 2);
+            await().until(() -> areHalves(one, other));
 
             // When
             shared.joinWithoutStore();
