@@ -255,7 +255,7 @@ final class BridgeBeans {
         firstOutcome = new FirstOutcome(replyBudget);
         reorderWindow = new ReorderWindow(settings);
         busCircuitBreaker = new BusCircuitBreaker(settings);
-        cluster.publishing(busCircuitBreaker::mayPublish);
+        cluster.publishing(busCircuitBreaker::isWell);
         busWatch = new BusWatch(eventBridgeClient, busCircuitBreaker, settings);
         eventEntries = new EventEntries(settings);
         mayBeTooLarge = new MayBeTooLarge(eventEntries);

@@ -34,6 +34,7 @@ public final class BusCircuitBreaker {
     private long failedAt;
     private long patienceNanos = FIRST_PATIENCE_NANOS;
     private boolean worthATry;
+    private boolean tried;
     private long nextTry;
 
     public BusCircuitBreaker(Settings settings) {
@@ -81,7 +82,7 @@ public final class BusCircuitBreaker {
 
     private void failed() {
         failedAt = System.nanoTime();
-        if (worthATry) {
+        if (worthATry && tried) {
             worthATry = false;
             patienceNanos = Math.min(patienceNanos * 2, LONGEST_PATIENCE_NANOS);
         }
@@ -99,6 +100,7 @@ public final class BusCircuitBreaker {
                 || kind == PutResult.Kind.MISCONFIGURED;
         if (outage && !tripped) {
             tripped = true;
+            failedAt = System.nanoTime();
             pauseNanos = Math.min(FIRST_PAUSE_NANOS, longestPauseNanos);
             nextProbe = System.nanoTime() + pauseNanos;
         }
@@ -113,17 +115,19 @@ public final class BusCircuitBreaker {
         return !isOpen() && misconfigured == null;
     }
 
-    /** Whether what waits may be left to this bridge where others could publish it too. */
-    public synchronized boolean mayPublish() {
-        return isWell() || isWorthATry();
-    }
-
     /** Whose turn it was made no call, so that the next one's comes soon. */
     public synchronized void turnUnused() {
         if (tripped) {
+            tried = false;
             nextProbe = System.nanoTime() + FIRST_PAUSE_NANOS;
             notifyAll();
         }
+    }
+
+    /** Whether an event could be the probe, or the try, just now. */
+    public synchronized boolean isTurn() {
+        long now = System.nanoTime();
+        return missing == null && (tripped && now - nextProbe >= 0 || worthATry && now - nextTry >= 0);
     }
 
     /** Whether it is time for a probe; the caller then makes it. */
@@ -133,6 +137,7 @@ public final class BusCircuitBreaker {
             return false;
         }
         nextProbe = now + longestProbeNanos;
+        tried = true;
         return true;
     }
 
@@ -141,6 +146,7 @@ public final class BusCircuitBreaker {
         long now = System.nanoTime();
         if ((tripped || misconfigured != null) && !worthATry && now - failedAt >= patienceNanos) {
             worthATry = true;
+            tried = false;
             nextTry = now;
         }
     }
@@ -153,6 +159,7 @@ public final class BusCircuitBreaker {
         }
         nextTry = now + longestProbeNanos;
         nextProbe = nextTry;
+        tried = true;
         return true;
     }
 
@@ -173,6 +180,7 @@ public final class BusCircuitBreaker {
             if (missing == null && now - nextProbe >= 0) {
                 // the next one's turn comes when this probe has failed, or was never heard of again
                 nextProbe = now + longestProbeNanos;
+                tried = true;
                 return true;
             }
             long wait = Math.min(end - now, missing == null ? nextProbe - now : longestPauseNanos);
@@ -196,9 +204,9 @@ public final class BusCircuitBreaker {
         return missing != null ? missing : worthATry ? null : misconfigured;
     }
 
-    /** Whether the last call that was answered found EventBridge misconfigured. */
-    public synchronized boolean wasMisconfigured() {
-        return misconfigured != null;
+    /** How the last call that was answered found EventBridge misconfigured; null where it did not. */
+    public synchronized String lastMisconfiguration() {
+        return misconfigured;
     }
 
     /** How EventBridge was found, in words fit for an operator. */

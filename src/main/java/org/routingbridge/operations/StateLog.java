@@ -63,19 +63,20 @@ public final class StateLog extends LifecycleStrategySupport {
     }
 
     private void lookAtEventBridge() {
-        String misconfiguration = circuitBreaker.misconfigurationReason();
+        String misconfiguration = circuitBreaker.lastMisconfiguration();
         // a bus that is missing is told by who asks for it
-        switch (misconfigured.look(circuitBreaker.wasMisconfigured() && circuitBreaker.missingReason() == null)) {
+        boolean isMissing = circuitBreaker.missingReason() != null;
+        switch (misconfigured.look(misconfiguration != null && !isMissing)) {
             case BEGINNING -> LOG.error("EventBridge is misconfigured; events wait in the outbox, and the bridge is not"
                     + " ready, until that is mended reason={}", FailureText.fit(misconfiguration));
             case END -> LOG.info("EventBridge is configured well again seconds={}", misconfigured.lasted().toSeconds());
             case NOTHING -> { }
         }
-        switch (tried.look(circuitBreaker.wasMisconfigured() && circuitBreaker.isWorthATry())) {
+        switch (tried.look(misconfiguration != null && circuitBreaker.isWorthATry())) {
             case BEGINNING -> LOG.info("Nothing waits here that would show whether EventBridge has been mended; the bridge"
                     + " is ready for an event that does");
             case END -> {
-                if (circuitBreaker.wasMisconfigured()) {
+                if (misconfiguration != null && !isMissing) {
                     LOG.error("EventBridge is still misconfigured, and the bridge is not ready reason={}",
                             FailureText.fit(misconfiguration));
                 }
@@ -85,7 +86,8 @@ public final class StateLog extends LifecycleStrategySupport {
 
         String outOfReach = circuitBreaker.outOfReachReason();
         boolean wasAway = away.isLasting();
-        Condition.Told told = away.look(circuitBreaker.isOpen() && outOfReach != null && misconfiguration == null);
+        Condition.Told told = away.look(circuitBreaker.isOpen() && outOfReach != null && misconfiguration == null
+                && !isMissing);
         Outbox.Balance balance = outbox.balance();
         if (away.isLasting() && !wasAway) {
             enteredBeforeOutage = balance.entered() - balance.pending();

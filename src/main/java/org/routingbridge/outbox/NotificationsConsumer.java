@@ -61,7 +61,7 @@ final class NotificationsConsumer extends DefaultConsumer implements SlotShare.H
     }
 
     @Override
-    public void gained() {
+    public void changed() {
         // the next look finds them
     }
 

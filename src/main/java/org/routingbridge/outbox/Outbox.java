@@ -113,7 +113,7 @@ public final class Outbox {
             }
 
             @Override
-            public void gained() {
+            public void changed() {
                 readAgain();
             }
         });
@@ -160,19 +160,23 @@ public final class Outbox {
 
     /** Whether an event has to go to the outbox without being tried first. */
     public boolean isFor(RoutingEvent event) {
+        if (!queuedDelivery && !circuitBreaker.isOpen()) {
+            return isWaiting(event.orderingKey());
+        }
         // where nothing waits that would find out whether EventBridge is back, the event itself does
-        return queuedDelivery
-                || isWaiting(event.orderingKey())
-                || circuitBreaker.isOpen() && !isToBeTried();
+        return !circuitBreaker.isTurn() || isWaiting(event.orderingKey()) || !isToBeTried();
     }
 
     private boolean isToBeTried() {
-        return circuitBreaker.takeTry() || isNothingHere() && circuitBreaker.takeProbe();
+        return circuitBreaker.takeTry() || !queuedDelivery && isNothingHere() && circuitBreaker.takeProbe();
     }
 
-    /** What waits at other bridges tells this one nothing of EventBridge. */
+    /** What waits at other bridges, or is about to, tells this one nothing of EventBridge. */
     boolean isNothingHere() {
-        return reservedEvents.get() == 0 && (share.isShared() ? lanes.isEmpty() : pending() == 0);
+        if (!share.isShared()) {
+            return reservedEvents.get() == 0 && pending() == 0;
+        }
+        return share.isKnown() && (share.slots() == 0 || reservedEvents.get() == 0 && lanes.isEmpty());
     }
 
     /** Whether other bridges put events in too. */
@@ -417,7 +421,7 @@ public final class Outbox {
 
     /** Waits until there may be something to try, or so long at most. */
     boolean awaitReady(Duration atMost) throws InterruptedException {
-        if (!lanes.hasReady()) {
+        if (!hasReady()) {
             Long due = lanes.nanosUntilDue();
             long wait = due == null ? atMost.toNanos() : Math.min(due, atMost.toNanos());
             boolean isCalled = wakeUp.tryAcquire(wait, TimeUnit.NANOSECONDS);
@@ -427,7 +431,12 @@ public final class Outbox {
                 lanes.arrived();
             }
         }
-        return lanes.hasReady();
+        return hasReady();
+    }
+
+    /** Where there may be rows, but not of this bridge, those who send events here find out how EventBridge is. */
+    private boolean hasReady() {
+        return share.slots() != 0 && lanes.hasReady();
     }
 
     private void arrived() {

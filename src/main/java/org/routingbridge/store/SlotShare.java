@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * owns, so that no two ever hand out the same key. The slots are shared out evenly among the bridges that are alive.
  * One that has too many gives some up once nothing of theirs is under way; one that has too few takes what is free,
  * and what belongs to a bridge that is gone, a little later than that one has stopped by itself. One that cannot
- * publish, while others have been able to for a while, leaves all of them to those.
+ * publish for a while, in which others can, leaves all of them to those.
  */
 public final class SlotShare implements AutoCloseable {
 
@@ -31,8 +31,8 @@ public final class SlotShare implements AutoCloseable {
         /** Whether a row of this slot is on its way, or what became of it is not written down yet. */
         boolean isUnderWay(int slot);
 
-        /** There may be rows that were somebody else's so far. */
-        void gained();
+        /** There may be rows that were somebody else's so far, and some that were read may be so from now on. */
+        void changed();
     }
 
     /**
@@ -71,6 +71,8 @@ public final class SlotShare implements AutoCloseable {
     private long giving;
     /** Since when another bridge can publish; null where none can. */
     private Long othersPublishSince;
+    /** Since when this one cannot; null where it can. */
+    private Long cannotSince;
     /** Since when there are free ones that are others' to take; null where there are none. */
     private Long freeSince;
     private Set<UUID> keptFor = Set.of();
@@ -115,14 +117,17 @@ public final class SlotShare implements AutoCloseable {
 
     /** Those whose rows may be handed out now, as a mask; none while it is not certain that they are still ours. */
     public long slots() {
-        if (membership == null) {
-            return ALL;
+        if (isKnown()) {
+            return mine;
         }
-        if (!membership.isIn() || System.nanoTime() - readAt > times.validity().toNanos()) {
-            wasOut = true;
-            return 0;
-        }
-        return mine;
+        wasOut = true;
+        return 0;
+    }
+
+    /** Whether it is certain which of them are ours now. */
+    public boolean isKnown() {
+        return membership == null
+                || membership.isIn() && System.nanoTime() - readAt <= times.validity().toNanos();
     }
 
     /** Whether rows of a key may be handed out now. */
@@ -167,7 +172,7 @@ public final class SlotShare implements AutoCloseable {
         mine = owned & ~giving | taken;
         readAt = began;
         if (taken != 0 || isBack) {
-            hands.forEach(Hands::gained);
+            hands.forEach(Hands::changed);
         }
     }
 
@@ -186,11 +191,20 @@ public final class SlotShare implements AutoCloseable {
         }
         int among = live.size();
         if (membership.publishes()) {
+            cannotSince = null;
             among = publishing.size() + 1;
-        } else if (othersPublishSince != null && now - othersPublishSince >= times.grace().toNanos()) {
-            return 0;
+        } else {
+            cannotSince = cannotSince == null ? now : cannotSince;
+            if (isLong(cannotSince, now) && isLong(othersPublishSince, now)) {
+                return 0;
+            }
         }
         return (Slots.COUNT + among - 1) / Math.max(1, among);
+    }
+
+    /** Longer than a call that is slow, and than others that are back first need to be followed. */
+    private boolean isLong(Long since, long now) {
+        return since != null && now - since >= times.grace().toNanos();
     }
 
     /**
@@ -249,6 +263,7 @@ public final class SlotShare implements AutoCloseable {
         if (given != 0) {
             give(given);
             giving &= ~given;
+            hands.forEach(Hands::changed);
         }
         return owned & ~given;
     }

@@ -100,7 +100,7 @@ class SharedLanesTest {
         }
 
         @Override
-        public void gained() {
+        public void changed() {
             lanes.restart();
         }
 

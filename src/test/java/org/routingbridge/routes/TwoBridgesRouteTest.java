@@ -290,7 +290,7 @@ class TwoBridgesRouteTest {
             itsOwn.start();
             itsOwn.faults().always(fault);
             third.with("bridge.eventbridge.endpoint", itsOwn.endpoint()).start();
-            await().atMost(Duration.ofSeconds(10)).until(() -> one.accounting().path("bridges").size() >= 3);
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(publishing()).hasSize(3));
 
             // When
             List<SampleEvent> sent = new ArrayList<>();
