@@ -83,9 +83,9 @@ public final class BusCircuitBreaker {
     private void failed() {
         failedAt = System.nanoTime();
         if (worthATry && tried) {
-            worthATry = false;
             patienceNanos = Math.min(patienceNanos * 2, LONGEST_PATIENCE_NANOS);
         }
+        worthATry = false;
         if (tripped) {
             pauseNanos = Math.min(pauseNanos * 2, longestPauseNanos);
             nextProbe = System.nanoTime() + pauseNanos;
