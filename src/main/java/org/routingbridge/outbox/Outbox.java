@@ -167,8 +167,13 @@ public final class Outbox {
         return !circuitBreaker.isTurn() || isWaiting(event.orderingKey()) || !isToBeTried();
     }
 
+    /** Where the consumer of what waits is not the one that finds out. */
     private boolean isToBeTried() {
-        return circuitBreaker.takeTry() || !queuedDelivery && isNothingHere() && circuitBreaker.takeProbe();
+        boolean nobodyDrains = share.isShared() && (!share.isKnown() || share.slots() == 0);
+        if (queuedDelivery) {
+            return nobodyDrains && circuitBreaker.takeTry();
+        }
+        return circuitBreaker.takeTry() || (nobodyDrains || isNothingHere()) && circuitBreaker.takeProbe();
     }
 
     /** What waits at other bridges, or is about to, tells this one nothing of EventBridge. */
@@ -422,7 +427,7 @@ public final class Outbox {
     /** Waits until there may be something to try, or so long at most. */
     boolean awaitReady(Duration atMost) throws InterruptedException {
         if (!hasReady()) {
-            Long due = lanes.nanosUntilDue();
+            Long due = share.slots() == 0 ? null : lanes.nanosUntilDue();
             long wait = due == null ? atMost.toNanos() : Math.min(due, atMost.toNanos());
             boolean isCalled = wakeUp.tryAcquire(wait, TimeUnit.NANOSECONDS);
             wakeUp.drainPermits();

@@ -162,8 +162,8 @@ public final class SlotShare implements AutoCloseable {
         long owned = Slots.ownedBy(slots, membership.instance()::equals);
         int share = share(live, began);
         giving &= owned;
-        owned = giveUp(owned, share > 0 && isKeeping(live, began) ? 0 : Long.bitCount(owned) - share);
-        int wanted = share > 0 && isLeftLying(free, share - Long.bitCount(owned), live, began) ? Slots.COUNT
+        owned = giveUp(owned, isKeeping(live, began) ? 0 : Long.bitCount(owned) - share);
+        int wanted = isLeftLying(free, share - Long.bitCount(owned), live, began) ? Slots.COUNT
                 : share - Long.bitCount(owned);
         long taken = wanted > 0 && free != 0
                 ? store.write(session -> Slots.take(session, membership.instance(), keep, wanted)).await() : 0;
@@ -189,17 +189,19 @@ public final class SlotShare implements AutoCloseable {
         } else if (othersPublishSince == null) {
             othersPublishSince = now;
         }
-        int among = live.size();
         if (membership.publishes()) {
             cannotSince = null;
-            among = publishing.size() + 1;
-        } else {
-            cannotSince = cannotSince == null ? now : cannotSince;
-            if (isLong(cannotSince, now) && isLong(othersPublishSince, now)) {
-                return 0;
-            }
+        } else if (cannotSince == null) {
+            cannotSince = now;
         }
-        return (Slots.COUNT + among - 1) / Math.max(1, among);
+        if (!isLong(cannotSince, now)) {
+            return shareAmong(publishing.size() + 1);
+        }
+        return isLong(othersPublishSince, now) ? 0 : shareAmong(live.size());
+    }
+
+    private static int shareAmong(int bridges) {
+        return (Slots.COUNT + bridges - 1) / Math.max(1, bridges);
     }
 
     /** Longer than a call that is slow, and than others that are back first need to be followed. */

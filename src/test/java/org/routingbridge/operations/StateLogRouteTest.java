@@ -119,7 +119,7 @@ class StateLogRouteTest {
         assertThat(bridge.readiness().status()).isEqualTo(503);
         assertThat(awaitLine("EventBridge is still misconfigured")).startsWith("ERROR ").contains("AccessDenied");
         await().atMost(Duration.ofSeconds(10)).until(() -> bridge.pending() == 0);
-        await("twice as long as before").during(Duration.ofSeconds(6)).atMost(Duration.ofSeconds(7))
+        await("twice as long as before").during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(9))
                 .until(() -> bridge.readiness().status() == 503);
         await().atMost(Duration.ofSeconds(10)).until(() -> bridge.readiness().status() == 200);
 

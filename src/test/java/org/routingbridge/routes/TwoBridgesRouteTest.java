@@ -195,8 +195,9 @@ class TwoBridgesRouteTest {
         assertThat(other.post(event).outcome()).isEqualTo("200 duplicate_skipped");
     }
 
-    @Test
-    void whatTheOthersCannotBeAskedAboutIsNotKeptForLater() throws SQLException {
+    @ParameterizedTest
+    @EnumSource(names = {"THROTTLE_REQUEST", "RESET_BEFORE"})
+    void whatTheOthersCannotBeAskedAboutIsNotKeptForLater(Fault fault) throws SQLException {
         // Given
         SampleEvent event = one.newEvent();
         execute("alter table member rename to hidden");
@@ -204,7 +205,7 @@ class TwoBridgesRouteTest {
             await().atMost(Duration.ofSeconds(10)).until(() -> one.readiness().status() == 503);
             await().atMost(Duration.ofSeconds(10)).until(() -> one.post(one.newEvent()).status() == 200
                     && one.metric(UNDEDUPLICATED) > 0);
-            one.bus().faults().always(Fault.THROTTLE_REQUEST);
+            one.bus().faults().always(fault);
 
             // Then
             assertThat(one.post(event).status()).isEqualTo(503);

@@ -11,8 +11,18 @@ import java.util.stream.Stream;
 public final class SharedStoreForTests {
 
     private final String url = PostgresForTests.url();
+    private final Duration grace;
     private final Set<Bridge> bridges = ConcurrentHashMap.newKeySet();
     private final Set<UUID> strangers = ConcurrentHashMap.newKeySet();
+
+    public SharedStoreForTests() {
+        this(Duration.ofMillis(300));
+    }
+
+    /** @param grace for which a slot stays where it is */
+    public SharedStoreForTests(Duration grace) {
+        this.grace = grace;
+    }
 
     /** One of them, which the others know of. */
     public final class Bridge implements Membership, AutoCloseable {
@@ -25,7 +35,7 @@ public final class SharedStoreForTests {
         private Bridge() {
             bridges.add(this);
             store = new Store(new PostgresAddress(url, null, null), this, new SteadyClock(),
-                    new SlotShare.Times(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ofSeconds(2)));
+                    new SlotShare.Times(Duration.ofMillis(50), grace, Duration.ofSeconds(2)));
             store.start();
         }
 

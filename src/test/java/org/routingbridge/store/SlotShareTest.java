@@ -50,6 +50,43 @@ class SlotShareTest {
         }
     }
 
+    @Test
+    void aBridgeThatCannotPublishForAMomentKeepsWhatItHas() {
+        SharedStoreForTests patient = new SharedStoreForTests(Duration.ofSeconds(3));
+        try (Bridge broken = patient.open(); Bridge well = patient.open()) {
+            // Given
+            broken.publishes(false);
+            await().until(() -> broken.store().share().slots() == 0 && well.store().share().slots() == ALL);
+
+            // When
+            well.publishes(false);
+
+            // Then
+            await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(1)).until(() ->
+                    well.store().share().slots() == ALL);
+            well.publishes(true);
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(2)).until(() ->
+                    well.store().share().slots() == ALL);
+        }
+    }
+
+    @Test
+    void whatABridgeThatCannotPublishLeavesToOneThatCannotTakeItIsTakenAgain() {
+        try (Bridge one = shared.open()) {
+            // Given
+            await().until(() -> one.store().share().slots() == ALL);
+            shared.joinWithoutStore();
+
+            // When
+            one.publishes(false);
+            await().until(() -> one.store().share().slots() == 0);
+
+            // Then
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(5)).until(() ->
+                    one.store().share().slots() == ALL);
+        }
+    }
+
     private static boolean areHalves(Bridge one, Bridge other) {
         return Long.bitCount(one.store().share().slots()) == Slots.COUNT / 2
                 && Long.bitCount(other.store().share().slots()) == Slots.COUNT / 2;
