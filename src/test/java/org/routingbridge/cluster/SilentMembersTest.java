@@ -82,10 +82,11 @@ class SilentMembersTest {
         // Then
         for (int i = 0; i < 4; i++) {
             assertThat(bridges.number(endSession)).isOne();
-            await().during(Duration.ofMillis(1500)).atMost(Duration.ofMillis(2500)).until(() -> other.members().isIn()
+            // a machine that is busy with other tests may take its time to begin a session
+            await().during(Duration.ofMillis(1500)).atMost(Duration.ofMillis(4500)).until(() -> other.members().isIn()
                     && one.members().live().contains(instance));
+            assertThat(one.finds(id)).isEqualTo(Found.IN_FLIGHT);
         }
-        assertThat(one.finds(id)).isEqualTo(Found.IN_FLIGHT);
         assertThat(bridges.number("select count(*) from member, pg_stat_activity where pid = backend")).isEqualTo(2);
     }
 
