@@ -15,6 +15,7 @@ import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.routingbridge.cli.Commands;
+import org.routingbridge.cli.StopSignals;
 import org.routingbridge.outbox.OutboxComponent;
 import org.routingbridge.routes.FaultyRoutes;
 import org.routingbridge.routes.Project;
@@ -25,7 +26,6 @@ import org.routingbridge.settings.Ports;
 import org.routingbridge.settings.Settings;
 import org.routingbridge.settings.SettingsFile;
 import org.routingbridge.store.StoreUnusable;
-import sun.misc.Signal;
 
 /**
  * Starts the bridge from the project's root: checks the settings, says where routes and properties are, and sees to it
@@ -114,9 +114,7 @@ public final class BridgeApplication {
         main.setDefaultPropertyPlaceholderLocation("file:" + Project.PROPERTIES);
         main.configure().setRoutesIncludePattern(routeFiles(Path.of(Project.ROUTES)));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-        Runnable stop = () -> groundwork.stopOrder().give(main::completed);
-        Signal.handle(new Signal("TERM"), signal -> stop.run());
-        Signal.handle(new Signal("INT"), signal -> stop.run());
+        StopSignals.handle(() -> groundwork.stopOrder().give(main::completed));
         main.run();
         return main.getExitCode();
     }

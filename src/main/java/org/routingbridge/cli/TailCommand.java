@@ -20,7 +20,6 @@ import org.routingbridge.cli.ManagementPort.Answer;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.event.Refusal;
 import org.routingbridge.settings.ManagementAccess;
-import sun.misc.Signal;
 
 /**
  * {@code tail}: the recent events of the bridge that runs as lines, then those that follow, until Ctrl-C (contract,
@@ -85,12 +84,10 @@ final class TailCommand implements Command {
 
     private void endWithTheTerminal() {
         Thread here = Thread.currentThread();
-        for (String signal : List.of("INT", "TERM")) {
-            Signal.handle(new Signal(signal), received -> {
-                stopped.countDown();
-                here.interrupt();
-            });
-        }
+        StopSignals.handle(() -> {
+            stopped.countDown();
+            here.interrupt();
+        });
     }
 
     /** Prints the last of those that there are already. */
