@@ -169,7 +169,7 @@ public final class Outbox {
 
     /** Where the consumer of what waits is not the one that finds out. */
     private boolean isToBeTried() {
-        boolean nobodyDrains = share.isShared() && (!share.isKnown() || share.slots() == 0);
+        boolean nobodyDrains = share.slots() == 0;
         if (queuedDelivery) {
             return nobodyDrains && circuitBreaker.takeTry();
         }

@@ -2,7 +2,6 @@ package org.routingbridge.benchmark;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -10,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.routingbridge.settings.DataDirectory;
 import org.routingbridge.settings.Settings;
-import org.routingbridge.store.Membership;
+import org.routingbridge.store.AloneForTests;
 import org.routingbridge.store.OutboxTable;
 import org.routingbridge.store.PostgresAddress;
 import org.routingbridge.store.SteadyClock;
@@ -71,32 +70,8 @@ public final class StoreRate {
 
     private static Store open(Settings settings) {
         return settings.sharedStore() ? new Store(new PostgresAddress(settings.storeUrl(), settings.storeUser(),
-                settings.storePassword()), new Alone(UUID.randomUUID()), new SteadyClock())
+                settings.storePassword()), new AloneForTests(UUID.randomUUID()), new SteadyClock())
                 : new Store(DataDirectory.claim(settings), new SteadyClock());
-    }
-
-    /** A bridge that knows of no other. */
-    private record Alone(UUID instance) implements Membership {
-
-        @Override
-        public Set<UUID> live() {
-            return Set.of(instance);
-        }
-
-        @Override
-        public Set<UUID> publishing() {
-            return live();
-        }
-
-        @Override
-        public boolean publishes() {
-            return true;
-        }
-
-        @Override
-        public boolean isIn() {
-            return true;
-        }
     }
 
     private static void write(Store store, int key, AtomicLong taken) {

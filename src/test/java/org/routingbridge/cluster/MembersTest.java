@@ -12,8 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,17 +27,8 @@ class MembersTest {
     private static final String OLD = "the-old-secret-of-all-bridges";
     private static final String NEW = "the-new-secret-of-all-bridges";
 
-    private BridgesForTests bridges;
-
-    @BeforeEach
-    void open() {
-        bridges = new BridgesForTests(PostgresForTests.url());
-    }
-
-    @AfterEach
-    void end() {
-        bridges.close();
-    }
+    @AutoClose
+    private final BridgesForTests bridges = new BridgesForTests(PostgresForTests.url());
 
     @Test
     void eachKnowsTheOthersWithTheirNumbersUntilTheyEnd() {

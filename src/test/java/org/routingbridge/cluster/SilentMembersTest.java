@@ -8,8 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.cluster.BridgesForTests.Bridge;
 import org.routingbridge.cluster.Claims.Found;
@@ -18,17 +17,8 @@ import org.routingbridge.store.PostgresForTests;
 /** When a bridge that says nothing, or whose session ends, is dead to the others and holds itself for out. */
 class SilentMembersTest {
 
-    private BridgesForTests bridges;
-
-    @BeforeEach
-    void open() {
-        bridges = new BridgesForTests(PostgresForTests.url());
-    }
-
-    @AfterEach
-    void end() {
-        bridges.close();
-    }
+    @AutoClose
+    private final BridgesForTests bridges = new BridgesForTests(PostgresForTests.url());
 
     @Test
     void aBridgeWhoseProcessWasKilledIsDeadToTheOthersAfterThreeSeconds() throws SQLException {

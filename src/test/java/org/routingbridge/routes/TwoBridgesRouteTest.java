@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
@@ -283,14 +284,14 @@ class TwoBridgesRouteTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ACCESS_DENIED", "RESET_BEFORE"})
-    void whatOneBridgeAloneCannotPublishTheOthersDoUntilItFindsThatItCan(Fault fault) {
+    @CsvSource({"ACCESS_DENIED, direct", "RESET_BEFORE, direct", "ACCESS_DENIED, queued"})
+    void whatOneBridgeAloneCannotPublishTheOthersDoUntilItFindsThatItCan(Fault fault, String mode) {
         try (EventBridgeSimulator itsOwn = new EventBridgeSimulator(); BridgeUnderTest third = one.another()) {
             // Given
             itsOwn.createBus(BridgeUnderTest.BUS);
             itsOwn.start();
             itsOwn.faults().always(fault);
-            third.with("bridge.eventbridge.endpoint", itsOwn.endpoint()).start();
+            third.with("bridge.eventbridge.endpoint", itsOwn.endpoint()).with("bridge.delivery.mode", mode).start();
             await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(publishing()).hasSize(3));
 
             // When

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
-import java.util.Set;
 import java.util.UUID;
 
 import org.postgresql.Driver;
@@ -27,7 +26,8 @@ enum Engine {
     POSTGRESQL {
         @Override
         Database database(Path directory, String url, SteadyClock clock) {
-            return new PostgresDatabase(new PostgresAddress(url, null, null), new Alone(UUID.randomUUID()), clock);
+            return new PostgresDatabase(new PostgresAddress(url, null, null), new AloneForTests(UUID.randomUUID()),
+                    clock);
         }
 
         @Override
@@ -35,30 +35,6 @@ enum Engine {
             return new Driver().connect(url, new Properties());
         }
     };
-
-    /** A bridge that knows of no other. */
-    record Alone(UUID instance) implements Membership {
-
-        @Override
-        public Set<UUID> live() {
-            return Set.of(instance);
-        }
-
-        @Override
-        public Set<UUID> publishing() {
-            return live();
-        }
-
-        @Override
-        public boolean publishes() {
-            return true;
-        }
-
-        @Override
-        public boolean isIn() {
-            return true;
-        }
-    }
 
     /** A place for a store, which may be opened there more than once. */
     final class Site {

@@ -42,7 +42,7 @@ class PostgresStoreTest {
     }
 
     private Store open(String url) {
-        Store store = new Store(new PostgresAddress(url, null, null), new Engine.Alone(UUID.randomUUID()),
+        Store store = new Store(new PostgresAddress(url, null, null), new AloneForTests(UUID.randomUUID()),
                 new SteadyClock());
         stores.add(store);
         store.start();
@@ -285,7 +285,7 @@ class PostgresStoreTest {
     /** It holds others for gone as soon as they have written. */
     private Store openForgetful(PostgresAddress address) {
         SteadyClock clock = new SteadyClock();
-        Store store = new Store(new PostgresDatabase(address, new Engine.Alone(UUID.randomUUID()), clock,
+        Store store = new Store(new PostgresDatabase(address, new AloneForTests(UUID.randomUUID()), clock,
                 Duration.ZERO), clock);
         stores.add(store);
         store.start();
