@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -39,10 +40,10 @@ class OneOfTwoBridgesDiesIT {
                 .with("CXONE_BASE_URL", site.cxone().endpoint()).with("CXONE_CLIENT_ID", site.cxone().clientId())
                 .with("BRIDGE_REGISTRATION_PERIOD", "1s").start().awaitReady();
         one.awaitReady();
-        SampleEvent waiting = events.validEvent();
+        SampleEvent waiting = events.validEvent(events.newId(), "queue-that-waits", Instant.now());
         site.bus().faults().forEventId(waiting.id(), 1000, Fault.THROTTLE_ENTRY);
         assertThat(site.post(BridgeSite.PATH, waiting.json()).statusCode()).isEqualTo(202);
-        SampleEvent inFlight = events.validEvent();
+        SampleEvent inFlight = events.validEvent(events.newId(), "queue-in-flight", Instant.now());
         site.bus().faults().forEventId(inFlight.id(), 1, Fault.HANG);
 
         // When
