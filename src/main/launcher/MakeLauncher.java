@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 
 /**
  * Puts the launcher and the JVM's options beside the packaged jar, with an archive from a {@linkplain TrainingRun
- * training run}, so that the next start finds classes loaded and linked: a dynamic class-data archive for Java 17 to 24;
- * for 25 and newer an ahead-of-time cache, which also knows what ran often, and how. There may be one of each, and the
- * launcher takes the options of the Java that it starts.
+ * training run}, so that the next start finds classes loaded and linked: a dynamic class-data archive for Java 17 to
+ * 24; for 25 and newer an ahead-of-time cache, which also knows what ran often, and how. There may be one of each, and
+ * the launcher takes the options of the Java that it starts.
  *
  * <p>An archive is for the Java that runs this, whose version stands beside it in the options. It serves the same JVM
  * build only, and the very files it was made from; with others the JVM starts as if there were none.
@@ -76,8 +76,8 @@ public final class MakeLauncher {
 
         /** The options with the archive that this Java makes. */
         String complete(Path sources) throws IOException {
-            return plain(sources) + "\n# Made by the build with Java " + version() + ", for that one; silent where it does"
-                    + " not fit.\n" + uses + archive + "\n";
+            return plain(sources) + "\n# Made by the build with Java " + version() + ", for that one; silent where it"
+                    + " does not fit.\n" + uses + archive + "\n";
         }
     }
 

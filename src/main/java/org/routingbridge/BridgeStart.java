@@ -21,9 +21,9 @@ import org.routingbridge.steps.WorkerSteps;
 import org.routingbridge.webhook.WebhookEngine;
 
 /**
- * Gives the bridge's beans to Camel, and ends them when Camel has ended. Camel's main program, of which Camel JBang's is
- * one, finds it in the registry and calls it once the properties are known: before it sets up components, and before it
- * makes the beans of route files, which may so have the bridge's. Classes that the properties name come later.
+ * Gives the bridge's beans to Camel, and ends them when Camel has ended. Camel's main program, of which Camel JBang's
+ * is one, finds it in the registry and calls it once the properties are known: before it sets up components, and before
+ * it makes the beans of route files, which may so have the bridge's. Classes that the properties name come later.
  */
 public final class BridgeStart extends MainListenerSupport {
 

@@ -185,7 +185,8 @@ final class AuditFile {
                 .setImmediateFlush(true)
                 .setIgnoreExceptions(true)
                 .setConfiguration(configuration)
-                .setLayout(PatternLayout.newBuilder().withConfiguration(configuration).withCharset(StandardCharsets.UTF_8)
+                .setLayout(PatternLayout.newBuilder().withConfiguration(configuration)
+                        .withCharset(StandardCharsets.UTF_8)
                         .withPattern("%m").build())
                 .build();
         if (made == null) {

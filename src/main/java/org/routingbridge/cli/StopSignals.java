@@ -4,9 +4,10 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
 /**
- * What is done where somebody tells this process to stop: by SIGTERM, as supervisors do, or by SIGINT, as Ctrl-C does. It
- * takes the place of the JVM's own end. The JDK has this in {@code sun.misc.Signal} alone, which lies in a module that
- * stays ({@code jdk.unsupported}, JEP 260) and of which no compiler can be told not to warn; so it is found by its name.
+ * What is done where somebody tells this process to stop: by SIGTERM, as supervisors do, or by SIGINT, as Ctrl-C does.
+ * It takes the place of the JVM's own end. The JDK has this in {@code sun.misc.Signal} alone, which lies in a module
+ * that stays ({@code jdk.unsupported}, JEP 260) and of which no compiler can be told not to warn; so it is found by its
+ * name.
  */
 public final class StopSignals {
 

@@ -30,11 +30,11 @@ final class ClaimStatements {
 
     /**
      * Takes what is free and tells of the rest. What is not free is not touched, so that nobody waits for who has it.
-     * In the order of ids, so that two bridges never wait for each other. One that dies with an event in flight may have
-     * let it pass the order check, so that it passes.
+     * In the order of ids, so that two bridges never wait for each other. One that dies with an event in flight may
+     * have let it pass the order check, so that it passes.
      *
-     * <p>Parameters: instance, time to live; ids, turns, keys; instance. Columns: id, whether it is ours now, whether it
-     * passed before, whether it was accepted, the key's watermark, whether the key has rows in the outbox.
+     * <p>Parameters: instance, time to live; ids, turns, keys; instance. Columns: id, whether it is ours now, whether
+     * it passed before, whether it was accepted, the key's watermark, whether the key has rows in the outbox.
      */
     static final String CLAIM = "with us as (select ?::uuid as instance, ?::bigint as ttl),"
             + " asked as (select * from unnest(?::uuid[], ?::bigint[], ?::text[]) as asked (id, turn, key)),"
@@ -86,7 +86,8 @@ final class ClaimStatements {
      * These were in flight here and are not any more. Parameters: ids, turns, whether each has passed the order check;
      * instance.
      */
-    static final String RELEASE = "update claim set state = " + ClaimTable.FREE + ", passed = claim.passed or asked.passed"
+    static final String RELEASE = "update claim set state = " + ClaimTable.FREE
+            + ", passed = claim.passed or asked.passed"
             + " from unnest(?::uuid[], ?::bigint[], ?::boolean[]) as asked (id, turn, passed)"
             + " where claim.id = asked.id and claim.turn = asked.turn and claim.owner = ?"
             + " and claim.state = " + ClaimTable.IN_FLIGHT;

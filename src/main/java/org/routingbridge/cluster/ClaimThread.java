@@ -17,8 +17,8 @@ import org.routingbridge.cluster.Claims.Found;
 import org.routingbridge.store.ClaimTable;
 
 /**
- * Asks the store for ids. What is in flight at another bridge is looked at again and again, all of it together, until it
- * is accepted there, or free.
+ * Asks the store for ids. What is in flight at another bridge is looked at again and again, all of it together, until
+ * it is accepted there, or free.
  */
 final class ClaimThread extends StatementThread<AskedClaim> {
 

@@ -55,10 +55,10 @@ public final class Members implements Membership, AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final String PURGE = "purge";
 
-    private static final String SIGN = "insert into member (instance, name, seen_at, gone, accounting, publishes, backend)"
-            + " values (?, ?, clock_timestamp(), false, ?, ?, pg_backend_pid()) on conflict (instance) do update"
-            + " set seen_at = excluded.seen_at, gone = false, backend = excluded.backend, publishes = excluded.publishes,"
-            + " accounting = coalesce(excluded.accounting, member.accounting)";
+    private static final String SIGN = "insert into member (instance, name, seen_at, gone, accounting, publishes,"
+            + " backend) values (?, ?, clock_timestamp(), false, ?, ?, pg_backend_pid()) on conflict (instance)"
+            + " do update set seen_at = excluded.seen_at, gone = false, backend = excluded.backend,"
+            + " publishes = excluded.publishes, accounting = coalesce(excluded.accounting, member.accounting)";
     private static final String IS_LIVE = "not gone and seen_at > clock_timestamp() - "
             + ClaimStatements.LONGEST_SILENCE;
     /** A number that another session got meanwhile makes no bridge dead that is not. Nobody's row is waited for. */
@@ -331,7 +331,8 @@ public final class Members implements Membership, AutoCloseable {
         try (ResultSet rows = link.prepared(READ).executeQuery()) {
             while (rows.next()) {
                 read.add(new Member(rows.getObject(1, UUID.class), rows.getString(2),
-                        Instant.ofEpochMilli(rows.getLong(3)), rows.getBoolean(4), rows.getBoolean(6), rows.getString(5)));
+                        Instant.ofEpochMilli(rows.getLong(3)), rows.getBoolean(4), rows.getBoolean(6),
+                        rows.getString(5)));
                 now = rows.getLong(7);
             }
         }

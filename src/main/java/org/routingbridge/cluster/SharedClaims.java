@@ -19,8 +19,8 @@ import org.routingbridge.store.PostgresAddress;
 
 /**
  * Claims in the store that bridges share. One thread asks for ids, in one statement for all that wait; another writes
- * down what became of them, and keeps that while the store is away. Neither an id nor a reply waits longer for the store
- * than {@link #LONGEST_CLAIM} and {@link #LONGEST_CONFIRMATION}, nor longer than its sender waits.
+ * down what became of them, and keeps that while the store is away. Neither an id nor a reply waits longer for the
+ * store than {@link #LONGEST_CLAIM} and {@link #LONGEST_CONFIRMATION}, nor longer than its sender waits.
  */
 public final class SharedClaims implements Claims, AutoCloseable {
 

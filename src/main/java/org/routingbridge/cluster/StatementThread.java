@@ -26,7 +26,8 @@ abstract class StatementThread<W> implements AutoCloseable {
     /** In one statement at most. */
     private static final int MOST_TOGETHER = 1000;
     /**
-     * Between two statements at least: under load a statement is for some, and costs both sides little more than for one.
+     * Between two statements at least: under load a statement is for some, and costs both sides little more than for
+     * one.
      */
     private static final Duration PACE = Duration.ofMillis(2);
     private static final Duration TRY_AGAIN = Duration.ofMillis(500);

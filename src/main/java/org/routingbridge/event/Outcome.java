@@ -33,9 +33,9 @@ public enum Outcome {
     }
 
     /**
-     * An exchange begins whose event is to be made safe. Where a route works on copies of it, in a multicast or a split,
-     * what makes the event safe in one of them counts for the exchange as well, whose variables Camel leaves as they
-     * were.
+     * An exchange begins whose event is to be made safe. Where a route works on copies of it, in a multicast or a
+     * split, what makes the event safe in one of them counts for the exchange as well, whose variables Camel leaves as
+     * they were.
      */
     public static void share(Exchange exchange) {
         exchange.setProperty(SHARED, new AtomicReference<Outcome>());

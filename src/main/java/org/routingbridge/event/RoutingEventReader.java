@@ -32,7 +32,8 @@ public final class RoutingEventReader {
         int around = text.length() - (end - first);
         return new RoutingEvent(around == 0 ? text : text.substring(first, end), event.body().length - around, id,
                 event.eventType(),
-                timestamp(json), json.path("routingContext").path("queueId").textValue(), key(json), RetryDirective.read(json.get("retryDirective")),
+                timestamp(json), json.path("routingContext").path("queueId").textValue(), key(json),
+                RetryDirective.read(json.get("retryDirective")),
                 EventTokens.ofEvent(id), event.receivedAt(), event.trace(), RoutingEvent.Marks.NONE);
     }
 

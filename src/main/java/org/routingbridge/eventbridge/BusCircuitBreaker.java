@@ -10,9 +10,9 @@ import org.routingbridge.settings.Settings;
  * time (half-open), at pauses that grow up to {@code bridge.outbox.retry.max.delay}; the first answer closes it again.
  * Why calls fail, by configuration or for want of an answer, is kept for the health checks.
  *
- * <p>Where nothing waits that a probe could be made with, the breaker becomes worth a try after a while, which is longer
- * each time that it was tried in vain: the next event is then the probe, whoever sends it. Without that a bridge that
- * found EventBridge misconfigured would stay not ready, and would get no event that shows that it was mended.
+ * <p>Where nothing waits that a probe could be made with, the breaker becomes worth a try after a while, which is
+ * longer each time that it was tried in vain: the next event is then the probe, whoever sends it. Without that a bridge
+ * that found EventBridge misconfigured would stay not ready, and would get no event that shows that it was mended.
  */
 public final class BusCircuitBreaker {
 

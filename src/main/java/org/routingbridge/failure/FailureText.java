@@ -38,7 +38,8 @@ public final class FailureText {
     private static final String OURS = "org.routingbridge.";
     private static final String UNKNOWN_ADDRESS = "a hidden address";
 
-    private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'<>|,;)]*[^\\s\"'<>|,;).:]");
+    private static final Pattern ADDRESS = Pattern.compile(
+            "[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'<>|,;)]*[^\\s\"'<>|,;).:]");
     private static final Pattern ORIGIN = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(?:[^/?#\\\\]*@)?"
             + "(\\[[0-9A-Fa-f:.%]+]|[\\p{L}\\p{N}._~-]+)(:\\d{1,5})?(?:[/?#\\\\].*)?", Pattern.DOTALL);
     private static final Pattern USER_INFO = Pattern.compile("[^\\s/@:\"'<>]+:[^\\s/@\"'<>]*@");
@@ -47,7 +48,8 @@ public final class FailureText {
             Pattern.compile("\\b(?:[a-z_$][\\w$]*\\.)+[A-Z_$][\\w$]*(?:Exception|Error|Throwable):\\s*");
     private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z_$][\\w$]*\\.){2,}[A-Z][\\w$]*");
     private static final Pattern UNFIT = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Co}\\u2028\\u2029\\s]+");
-    private static final Pattern DURATION = Pattern.compile("(?i)(\\d{1,9})\\s*(ms|millis|milliseconds?|s|seconds?)\\b");
+    private static final Pattern DURATION = Pattern.compile(
+            "(?i)(\\d{1,9})\\s*(ms|millis|milliseconds?|s|seconds?)\\b");
     private static final Pattern HOST = Pattern.compile("[\\p{L}\\p{N}_.:-]+");
 
     private FailureText() {

@@ -22,7 +22,7 @@ final class EventStory {
     private static final int LONGEST_NAME = 128;
     private static final int BEGINNING = 91;
     private static final int LONGEST_ERROR = 512;
-    /** An event that is tried for a day has hundreds of attempts, of which the first ones and the last ones tell most. */
+    /** An event that is tried for a day has hundreds of attempts, of which the first and the last ones tell most. */
     private static final int MOST_STEPS = 40;
     private static final int FIRST_STEPS = 8;
     private static final int BYTES = 300;

@@ -563,8 +563,8 @@ public final class SeenEvents extends ServiceSupport implements IdempotentReposi
     }
 
     /**
-     * Writes down what is not yet. Not when Camel shuts a service down, which it does with the repository of every route
-     * that it loads anew.
+     * Writes down what is not yet. Not when Camel shuts a service down, which it does with the repository of every
+     * route that it loads anew.
      */
     @Override
     public void close() {

@@ -42,8 +42,8 @@ public final class QueryParameters {
     void allowOnly(Set<String> names) {
         values.forEach((name, given) -> {
             if (!names.contains(name)) {
-                throw new Refused(Refusal.MALFORMED_REQUEST, "This takes the parameters reason, from, to and dryRun, and"
-                        + " no others; nothing was done");
+                throw new Refused(Refusal.MALFORMED_REQUEST, "This takes the parameters reason, from, to and dryRun,"
+                        + " and no others; nothing was done");
             }
             if (given.contains("")) {
                 throw new Refused(Refusal.MALFORMED_REQUEST, name + " has no value; nothing was done");

@@ -82,7 +82,8 @@ public final class Accounting implements Processor {
      * @param requests  its own
      */
     @JsonPropertyOrder({"name", "seenAt", "publishes", "requests", "balanced"})
-    public record Bridge(String name, String seenAt, boolean publishes, @JsonUnwrapped Requests requests, boolean balanced) {
+    public record Bridge(String name, String seenAt, boolean publishes, @JsonUnwrapped Requests requests,
+            boolean balanced) {
     }
 
     /** The requests of all bridges, and the outbox that they share. */

@@ -39,9 +39,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server of the management port: health and metrics, and the operators' routes under {@code /ops}, behind the
- * {@link ManagementGuard}, with the {@link OperationsPage} that uses them. Camel's own answers what it does not serve in
- * HTML or not at all, refuses scrapers by their {@code Accept} and shows class names; here every answer but the metrics
- * and the page is JSON (contract, section 8).
+ * {@link ManagementGuard}, with the {@link OperationsPage} that uses them. Camel's own answers what it does not serve
+ * in HTML or not at all, refuses scrapers by their {@code Accept} and shows class names; here every answer but the
+ * metrics and the page is JSON (contract, section 8).
  */
 public final class ManagementServer implements CamelContextAware {
 

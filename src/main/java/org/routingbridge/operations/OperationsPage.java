@@ -14,13 +14,13 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * The page for operators, {@code GET /ops}, and its parts (contract, section 9). It is made of the files named here and
- * of nothing else: a request is looked up among them, so that no request chooses a file. It holds nothing of the bridge's;
- * what it shows it asks of the same paths as any operator's program.
+ * of nothing else: a request is looked up among them, so that no request chooses a file. It holds nothing of the
+ * bridge's; what it shows it asks of the same paths as any operator's program.
  *
  * <p>Where there is an operators' token, the page asks for it, keeps it in its tab's {@code sessionStorage} and sends
  * it as {@code Authorization: Bearer}. A cookie would be sent by the browser on its own, to whatever listens on another
- * port of the same host too, and would have to be remembered here; what is in {@code sessionStorage} is one tab's and one
- * origin's, ends with the tab, and can be read by no script but the page's own, since the policy lets in no other.
+ * port of the same host too, and would have to be remembered here; what is in {@code sessionStorage} is one tab's and
+ * one origin's, ends with the tab, and can be read by no script but the page's own, since the policy lets in no other.
  *
  * @see <a href="https://www.w3.org/TR/CSP3/">Content Security Policy, level 3</a>
  */

@@ -31,7 +31,8 @@ final class OperatorsActs {
         }
         boolean isOfMany = OF_MANY.contains(path);
         if (!isOfMany && request.query() != null && !request.query().isEmpty()) {
-            return new Problem(400, "malformed_request", "This takes no parameters, since its path says what it is for");
+            return new Problem(400, "malformed_request",
+                    "This takes no parameters, since its path says what it is for");
         }
         String type = request.getHeader("Content-Type");
         if (isOfMany && type != null && type.startsWith(FORM) && !"0".equals(request.getHeader("Content-Length"))) {

@@ -137,8 +137,8 @@ public final class RejectedEvents extends AsyncProcessorSupport {
                 RejectedTable.page(session, query.selection(), query.limit(), query.offset()));
         return JsonListStream.of(places, seq -> {
             Rejected rejected = store.read(session -> RejectedTable.at(session, seq));
-            return rejected == null ? null : ListedEvent.of(rejected.eventId(), rejected.eventId(), rejected.reason(), 0,
-                    rejected.atWall(), rejected.text(), rejected.isIntact());
+            return rejected == null ? null : ListedEvent.of(rejected.eventId(), rejected.eventId(), rejected.reason(),
+                    0, rejected.atWall(), rejected.text(), rejected.isIntact());
         });
     }
 

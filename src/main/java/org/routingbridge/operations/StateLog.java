@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the application log, a line at each change, how EventBridge, the outbox and the data lake are. It looks once a
- * second, so that no event waits for it and none makes a line.
+ * Says in the application log, a line at each change, how EventBridge, the outbox and the data lake are. It looks once
+ * a second, so that no event waits for it and none makes a line.
  */
 public final class StateLog extends LifecycleStrategySupport {
 
@@ -73,8 +73,8 @@ public final class StateLog extends LifecycleStrategySupport {
             case NOTHING -> { }
         }
         switch (tried.look(misconfiguration != null && circuitBreaker.isWorthATry())) {
-            case BEGINNING -> LOG.info("Nothing waits here that would show whether EventBridge has been mended; the bridge"
-                    + " is ready for an event that does");
+            case BEGINNING -> LOG.info("Nothing waits here that would show whether EventBridge has been mended; the"
+                    + " bridge is ready for an event that does");
             case END -> {
                 if (misconfiguration != null && !isMissing) {
                     LOG.error("EventBridge is still misconfigured, and the bridge is not ready reason={}",

@@ -33,7 +33,8 @@ public final class StopOrder {
             stop.run();
             return;
         }
-        LOG.info("Told to stop; not ready from now on, and serving until the delay has passed delay={}s", delay.toMillis() / 1000.0);
+        LOG.info("Told to stop; not ready from now on, and serving until the delay has passed delay={}s",
+                delay.toMillis() / 1000.0);
         CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS).execute(stop);
     }
 

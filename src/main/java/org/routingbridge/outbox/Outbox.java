@@ -203,7 +203,8 @@ public final class Outbox {
 
     /** Whether there is room for one more. */
     public boolean hasRoomFor(RoutingEvent event) {
-        return store.books().bytes() + reservedBytes.get() + event.utf8Length() + OutboxTable.OVERHEAD_BYTES <= maxBytes;
+        return store.books().bytes() + reservedBytes.get() + event.utf8Length()
+                + OutboxTable.OVERHEAD_BYTES <= maxBytes;
     }
 
     /** Of those that wait in the store other bridges' are told with an id's claim. */
@@ -257,7 +258,8 @@ public final class Outbox {
                 arrived();
             }
             if (isAwaited) {
-                lateAnswer.copy().orTimeout(longestAttemptMillis, TimeUnit.MILLISECONDS).whenComplete((accepted, none) ->
+                lateAnswer.copy().orTimeout(longestAttemptMillis, TimeUnit.MILLISECONDS)
+                        .whenComplete((accepted, none) ->
                         answered(event, failure == null && Boolean.TRUE.equals(accepted) ? placed : null));
             }
         });
@@ -377,7 +379,8 @@ public final class Outbox {
 
     private void writeLater() {
         if (writingLater.compareAndSet(false, true)) {
-            CompletableFuture.delayedExecutor(TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS).execute(this::writeUnwritten);
+            CompletableFuture.delayedExecutor(TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(this::writeUnwritten);
         }
     }
 

@@ -93,7 +93,8 @@ public final class CheckedRoutes extends LifecycleStrategySupport implements Rou
         Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
         Map<String, Resource> files = new HashMap<>();
         Stream.concat(model.getRouteDefinitions().stream().map(RouteDefinition::getResource),
-                        model.getRouteConfigurationDefinitions().stream().map(RouteConfigurationDefinition::getResource))
+                        model.getRouteConfigurationDefinitions().stream()
+                                .map(RouteConfigurationDefinition::getResource))
                 .filter(Objects::nonNull).forEach(resource -> files.put(resource.getLocation(), resource));
         files.values().forEach(this::remember);
     }

@@ -74,7 +74,8 @@ public final class DeadLetterTable {
     }
 
     public static long count(Session session, Selection selection) throws SQLException {
-        return session.number("select count(*) from dead_letter where " + selection.condition(), selection.parameters());
+        return session.number("select count(*) from dead_letter where " + selection.condition(),
+                selection.parameters());
     }
 
     /** Whether the event of this id is here; what is damaged is not it any more. */

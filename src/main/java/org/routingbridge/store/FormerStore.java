@@ -30,8 +30,8 @@ final class FormerStore {
         long left = held.values().stream().filter(count -> count > 0).count();
         if (left > 0) {
             throw new StoreUnusable("bridge.data.dir: " + directory + " holds " + left + " events or notifications of"
-                    + " an earlier version, which keeps them in another form; start that version until its outbox and its"
-                    + " dead letters are empty, or set another directory; example: data-2");
+                    + " an earlier version, which keeps them in another form; start that version until its outbox and"
+                    + " its dead letters are empty, or set another directory; example: data-2");
         }
     }
 }

@@ -401,9 +401,9 @@ final class Salvage {
         }
 
         /**
-         * The first place behind what cannot be read from which it can, looked for in steps that grow with the distance:
-         * an island that is narrow for its distance may be passed over, and then only what the index names of it is
-         * found. The end where there is none.
+         * The first place behind what cannot be read from which it can, looked for in steps that grow with the
+         * distance: an island that is narrow for its distance may be passed over, and then only what the index names of
+         * it is found. The end where there is none.
          */
         private long beyond(long at) throws SQLException {
             long unread = at;
@@ -495,8 +495,8 @@ final class Salvage {
             Files.write(list, missing);
         }
         String sentence = "the store was damaged and is kept as " + damaged.getFileName() + "; " + kept + "; " + lost;
-        LOG.error("What was intact in the damaged store is in a new one: {}; {}; ask the senders for what is missing, or"
-                + " look for it in the audit log missing={} damaged={}", kept, lost,
+        LOG.error("What was intact in the damaged store is in a new one: {}; {}; ask the senders for what is missing,"
+                + " or look for it in the audit log missing={} damaged={}", kept, lost,
                 missing.isEmpty() ? "(not known by name)" : list, damaged);
         return sentence;
     }

@@ -236,8 +236,8 @@ final class SqliteDatabase implements Database {
             Files.createDirectories(place.getParent());
             Files.move(kept, place);
         } catch (IOException e) {
-            LOG.warn("The damaged log could not be moved, so that the next start tells of it once more file={} reason={}",
-                    kept, FailureText.of(e));
+            LOG.warn("The damaged log could not be moved, so that the next start tells of it once more"
+                    + " file={} reason={}", kept, FailureText.of(e));
         }
     }
 

@@ -341,7 +341,8 @@ public final class Store implements AutoCloseable {
 
     private List<Write<?>> take() {
         List<Write<?>> taken = new ArrayList<>();
-        for (Write<?> next = waiting.poll(); next != null; next = taken.size() < MOST_TOGETHER ? waiting.poll() : null) {
+        for (Write<?> next = waiting.poll(); next != null;
+                next = taken.size() < MOST_TOGETHER ? waiting.poll() : null) {
             if (next.begin()) {
                 taken.add(next);
             }

@@ -34,8 +34,8 @@ final class WriteAheadLog {
      * What is not known after it was mended: a page whose newest frame is damaged may be what it was some commits ago,
      * and neither counts nor checksums need to show it.
      */
-    static final String IN_DOUBT = "the store's log was damaged, so that what came last may be missing, what had left may"
-            + " be there again, and what was changed may be as it was before";
+    static final String IN_DOUBT = "the store's log was damaged, so that what came last may be missing, what had left"
+            + " may be there again, and what was changed may be as it was before";
 
     private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLog.class);
     private static final int HEADER = 32;
@@ -71,7 +71,8 @@ final class WriteAheadLog {
             }
             Path kept = kept(database);
             if (!Files.exists(kept)) {
-                // there by a start that was ended while it mended, and whole: half a copy would be all that is left of it
+                // there by a start that was ended while it mended, and whole: half a copy would be all that is left of
+                // it
                 Path copy = kept.resolveSibling(kept.getFileName() + ".new");
                 Files.copy(log, copy, StandardCopyOption.REPLACE_EXISTING);
                 Files.move(copy, kept, StandardCopyOption.ATOMIC_MOVE);
@@ -186,8 +187,8 @@ final class WriteAheadLog {
         for (int frame = 0; frame < live; frame++) {
             ByteBuffer whole = read(positionOf(frame), FRAME_HEADER + pageSize);
             if (whole.getInt(0) <= 0 && before != null) {
-                // SQLite would read no further than to a frame of no page, but does over the page before once more; what
-                // the frame had is gone
+                // SQLite would read no further than to a frame of no page, but does over the page before once more;
+                // what the frame had is gone
                 whole.put(0, before, 0, before.limit()).putInt(4, 0);
             }
             before = whole;

@@ -20,8 +20,8 @@ import org.routingbridge.event.TraceContext;
 
 /**
  * The bridge's spans: one for a request, and one for each attempt to publish its event. Off unless OpenTelemetry's own
- * {@code OTEL_JAVA_GLOBAL_AUTOCONFIGURE_ENABLED} says {@code true}, when its {@code OTEL_} variables say where spans go,
- * or an agent has set OpenTelemetry up; while it is off a span is one object that does nothing.
+ * {@code OTEL_JAVA_GLOBAL_AUTOCONFIGURE_ENABLED} says {@code true}, when its {@code OTEL_} variables say where spans
+ * go, or an agent has set OpenTelemetry up; while it is off a span is one object that does nothing.
  *
  * @see <a href="https://opentelemetry.io/docs/languages/java/configuration/">OpenTelemetry: configure the SDK</a>
  * @see <a href="https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/">OpenTelemetry: semantic

@@ -38,6 +38,7 @@ class PackagesTest {
     @Test
     void theStoreAndTheClusterAloneSpeakSql() {
         noClasses().that().resideOutsideOfPackages("org.routingbridge.store..", "org.routingbridge.cluster..")
-                .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.sqlite..", "org.postgresql..").check(BRIDGE);
+                .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.sqlite..", "org.postgresql..")
+                .check(BRIDGE);
     }
 }

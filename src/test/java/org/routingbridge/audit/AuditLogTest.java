@@ -46,7 +46,8 @@ class AuditLogTest {
 
     @BeforeEach
     void open() {
-        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.plusMillis(1234), ZoneOffset.UTC), new EventHistory());
+        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.plusMillis(1234), ZoneOffset.UTC),
+                new EventHistory());
     }
 
     @AfterEach
@@ -188,7 +189,8 @@ class AuditLogTest {
         // Given
         RoutingEvent event = EventsForTests.event();
         log.close();
-        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.minusSeconds(5), ZoneOffset.UTC), new EventHistory());
+        log = new AuditLog(directory, Clock.fixed(EventsForTests.RECEIVED_AT.minusSeconds(5), ZoneOffset.UTC),
+                new EventHistory());
 
         // When
         log.duplicate(event);

@@ -100,7 +100,8 @@ class MembersTest {
     void aBridgeThatDiffersFromTheOthersDoesNotStart(String name, String value) {
         bridges.start();
         assertThatThrownBy(() -> bridges.start(name, value)).isInstanceOfSatisfying(InvalidSettings.class, invalid ->
-                assertThat(invalid.problems()).singleElement().asString().contains("(" + name + "): ").doesNotContain(NEW));
+                assertThat(invalid.problems()).singleElement().asString().contains("(" + name + "): ")
+                        .doesNotContain(NEW));
     }
 
     @Test
@@ -160,8 +161,8 @@ class MembersTest {
         String most = "bridge.idempotency.max.entries";
         String now = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
         bridges.start(most, "10").members().close();
-        bridges.execute("insert into claim select gen_random_uuid(), gen_random_uuid(), 0, 1, true, " + now + " - 7200000, "
-                + now + " - 7200000 from generate_series(1, 5000)");
+        bridges.execute("insert into claim select gen_random_uuid(), gen_random_uuid(), 0, 1, true, "
+                + now + " - 7200000, " + now + " - 7200000 from generate_series(1, 5000)");
         bridges.execute("insert into claim select gen_random_uuid(), gen_random_uuid(), 0, 1, true, " + now + ", "
                 + now + " + i from generate_series(1, 15) as i");
         bridges.execute("insert into claim select gen_random_uuid(), gen_random_uuid(), 0, 3, true, 0, "

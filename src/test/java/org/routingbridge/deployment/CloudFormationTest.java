@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.InstalledPrograms;
 
-/** The template in {@code cloudformation}: AWS's validator finds nothing in it, and it allows what the documents say. */
+/** The template in {@code cloudformation}: AWS's validator finds nothing in it; it allows what the documents say. */
 class CloudFormationTest {
 
     private static final Path TEMPLATE = Path.of("cloudformation", "eventbridge.yaml");

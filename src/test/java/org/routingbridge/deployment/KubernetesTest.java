@@ -31,8 +31,8 @@ import io.kubernetes.client.openapi.models.V2HorizontalPodAutoscaler;
 import org.junit.jupiter.api.Test;
 
 /**
- * The manifests in {@code kubernetes}: Kubernetes' own client for Java finds every property in its forms, and they agree
- * with each other and with the bridge.
+ * The manifests in {@code kubernetes}: Kubernetes' own client for Java finds every property in its forms, and they
+ * agree with each other and with the bridge.
  */
 class KubernetesTest {
 

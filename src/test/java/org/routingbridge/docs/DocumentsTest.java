@@ -142,7 +142,8 @@ class DocumentsTest {
         // Given
         Set<String> settings = settings().stringPropertyNames();
         Set<String> ofTheContract = Documents.table(CONTRACT, "| environment |").stream()
-                .flatMap(row -> Stream.of(row.cells().get(1).split(", "))).collect(Collectors.toCollection(TreeSet::new));
+                .flatMap(row -> Stream.of(row.cells().get(1).split(", ")))
+                .collect(Collectors.toCollection(TreeSet::new));
 
         // When
         Set<String> notBuiltYet = prose(CONTRACT).stream().filter(line -> line.startsWith("> "))

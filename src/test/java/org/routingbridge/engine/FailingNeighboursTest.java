@@ -97,8 +97,8 @@ class FailingNeighboursTest {
             Map<String, Instant> times = onTheBus(bridge);
             long[] innocent = IntStream.range(0, WAITING).filter(number -> !fails(number)).mapToLong(number ->
                     Duration.between(back, times.get(events.get(number).id())).toNanos()).toArray();
-            Load.print("%d after an outage, 5 %% throttled once: empty %d ms after the return, the first on the bus after"
-                    + " %.0f ms, the last of the others after %.0f ms", WAITING, empty.toMillis(),
+            Load.print("%d after an outage, 5 %% throttled once: empty %d ms after the return, the first on the bus"
+                    + " after %.0f ms, the last of the others after %.0f ms", WAITING, empty.toMillis(),
                     Load.millis(Load.percentile(innocent, 0)), Load.millis(Load.percentile(innocent, 1)));
             assertThat(times).hasSize(WAITING);
             assertThat(empty).isLessThan(Duration.ofSeconds(45));

@@ -40,7 +40,8 @@ class EventHistoryTest {
 
     private static PublishAttempt attempt(RoutingEvent event, int number, Kind kind, String error) {
         return new PublishAttempt(event, number, List.of(new PutResult(kind, error,
-                kind == Kind.ACCEPTED ? "eb-1" : null, Duration.ofMillis(7), true)), 0, 812, EventsForTests.RECEIVED_AT);
+                kind == Kind.ACCEPTED ? "eb-1" : null, Duration.ofMillis(7), true)), 0, 812,
+                EventsForTests.RECEIVED_AT);
     }
 
     private List<Story> list(String... query) {
@@ -76,8 +77,8 @@ class EventHistoryTest {
         assertThat(steps(story)).containsExactly("received passed", "secret passed", "media_type passed",
                 "body_size passed", "json passed", "schema passed", "duplicate passed", "entry_size passed",
                 "ordering passed", "attempt 1 failure", "outbox queued", "attempt 2 success");
-        assertThat(story.steps().get(9)).isEqualTo(new Story.Step("2026-05-04T12:00:00.010Z", "attempt 1", "failure", 7L,
-                "UNAVAILABLE: Connection refused"));
+        assertThat(story.steps().get(9)).isEqualTo(new Story.Step("2026-05-04T12:00:00.010Z", "attempt 1", "failure",
+                7L, "UNAVAILABLE: Connection refused"));
         assertThat(story).extracting(Story::id, Story::eventType, Story::queueId, Story::receivedAt, Story::outcome)
                 .containsExactly(event.id(), "routing:queue:member:added", "q1", "2026-05-04T12:00:00.000Z",
                         "processed");

@@ -20,7 +20,8 @@ class FirstOutcomeTest {
     private final AtomicInteger goneOn = new AtomicInteger();
 
     private boolean await() {
-        return new FirstOutcome(new ReplyBudget(SettingsForTests.with())).process(duplicate, sync -> goneOn.incrementAndGet());
+        return new FirstOutcome(new ReplyBudget(SettingsForTests.with())).process(duplicate,
+                sync -> goneOn.incrementAndGet());
     }
 
     @Test

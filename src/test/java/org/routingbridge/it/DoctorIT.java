@@ -76,7 +76,8 @@ class DoctorIT {
                 "FINDING  data lake  http://127.0.0.1:", "the connection was refused",
                 "FINDING  disk       ", "application.properties/data", "cannot be written to",
                 "mend: give the bridge's user the right to",
-                "FINDING  bridge     No bridge answers: http://127.0.0.1:", "mend: start the bridge, or name its port by",
+                "FINDING  bridge     No bridge answers: http://127.0.0.1:",
+                "mend: start the bridge, or name its port by",
                 "ok       store      none yet").endsWith("5 findings\n");
         assertThat(told.lines().filter(line -> line.startsWith("FINDING"))).hasSize(5);
         assertThat(told.lines().filter(line -> line.strip().startsWith("mend: "))).hasSize(5);
@@ -94,7 +95,8 @@ class DoctorIT {
 
         // Then
         assertThat(told).contains("ok       identity", "FINDING  bus        EventBridge refuses: ",
-                "mend: see that the credentials are right", "FINDING  clock      ", " s behind AWS's", "ok       token      CXone gives one",
+                "mend: see that the credentials are right", "FINDING  clock      ", " s behind AWS's",
+                "ok       token      CXone gives one",
                 "FINDING  webhook    CXone does not have ours", "mend: start the bridge, which registers it");
         assertThat(site.cxone().webhooks()).isEmpty();
     }

@@ -26,8 +26,8 @@ import org.routingbridge.store.FilledStore;
 
 /**
  * A store in which much waits, and much is dead: the bridge starts as with an empty one, and lists it in the memory it
- * has. {@code -Dstore.rows} says how much is in each table; a million is what an hour's outage of everything leaves. The
- * short form still has more in each table than the heap may grow by, and more rows than are read at a time; that
+ * has. {@code -Dstore.rows} says how much is in each table; a million is what an hour's outage of everything leaves.
+ * The short form still has more in each table than the heap may grow by, and more rows than are read at a time; that
  * a start takes no longer with more rows is seen by the clock in the long form alone.
  */
 class LargeStoreIT {
@@ -135,8 +135,8 @@ class LargeStoreIT {
         // Then
         Collections.sort(pages);
         Collections.sort(replies);
-        System.out.printf(Locale.ROOT, "%,d dead letters: pages of 100 in %d ms (median; slowest %d); replayed in %.1f s"
-                + " beside %,d posts of one sender, p50 %d ms, p99 %d ms; heap %d MB at first, %d listed, %d"
+        System.out.printf(Locale.ROOT, "%,d dead letters: pages of 100 in %d ms (median; slowest %d); replayed in"
+                + " %.1f s beside %,d posts of one sender, p50 %d ms, p99 %d ms; heap %d MB at first, %d listed, %d"
                 + " replayed%n", ROWS, pages.get(pages.size() / 2), pages.get(pages.size() - 1),
                 replaying.toMillis() / 1e3, replies.size(), replies.get(replies.size() / 2),
                 replies.get(replies.size() * 99 / 100), heapBefore, heapListed, heapReplayed);

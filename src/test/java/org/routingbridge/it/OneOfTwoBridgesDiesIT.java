@@ -63,7 +63,8 @@ class OneOfTwoBridgesDiesIT {
 
         // Then
         assertThat(otherSite.post(BridgeSite.PATH, inFlight.json()).statusCode()).isEqualTo(503);
-        await().atMost(CLAIMS_ARE_FREE).until(() -> otherSite.post(BridgeSite.PATH, inFlight.json()).statusCode() < 300);
+        await().atMost(CLAIMS_ARE_FREE)
+                .until(() -> otherSite.post(BridgeSite.PATH, inFlight.json()).statusCode() < 300);
         assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(CLAIMS_ARE_FREE);
         await().atMost(CLAIMS_ARE_FREE.multipliedBy(2)).until(() -> site.bus().timesDelivered(waiting.id()) == 1);
         assertThat(site.bus().timesDelivered(inFlight.id())).isEqualTo(1);

@@ -61,7 +61,8 @@ class SimulatorsJarIT {
                                 "application/x-www-form-urlencoded", "grant_type=client_credentials");
                         post(lake.endpoint(), "X-From", "a test", "application/json", "{\\"eventId\\":\\"e1\\"}");
                         post(bus.endpoint(), "X-Amz-Target", "AWSEvents.PutEvents", "application/x-amz-json-1.1",
-                                "{\\"Entries\\":[{\\"Source\\":\\"s\\",\\"DetailType\\":\\"t\\",\\"EventBusName\\":\\"bus\\","
+                                "{\\"Entries\\":[{\\"Source\\":\\"s\\",\\"DetailType\\":\\"t\\",\\"EventBusName\\":"
+                                + "\\"bus\\","
                                 + "\\"Detail\\":\\"{\\\\\\"id\\\\\\":\\\\\\"" + event.id() + "\\\\\\"}\\"}]}");
                         System.out.println("tokens " + cxone.tokenRequests() + ", notifications "
                                 + lake.notifications().size() + ", on the bus " + bus.timesDelivered(event.id()));

@@ -45,7 +45,8 @@ class CountersByCodeTest {
 
     @ParameterizedTest
     @NullAndEmptySource
-    @ValueSource(strings = {"two words", "with\nbreak: x", "\"} 1\nevil{a=\"b", "9lives", ": nothing before", "HTTP 99999"})
+    @ValueSource(strings = {"two words", "with\nbreak: x", "\"} 1\nevil{a=\"b", "9lives", ": nothing before",
+            "HTTP 99999"})
     void whatIsNoCodeIsOneOfTheOthers(String failure) {
         // When
         counters.count(failure);

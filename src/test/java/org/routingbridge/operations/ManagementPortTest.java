@@ -357,7 +357,8 @@ class ManagementPortTest {
         @Test
         void theVersionAndWhetherTheBridgeIsReadyAreShown() {
             // Given
-            assertThat(bridge.metrics()).containsPattern("\nbridge_build_info\\{java=\"[^\"]+\",version=\"[^\"]+\"} 1\n");
+            assertThat(bridge.metrics())
+                    .containsPattern("\nbridge_build_info\\{java=\"[^\"]+\",version=\"[^\"]+\"} 1\n");
             assertThat(bridge.metric("bridge_ready")).isEqualTo(1);
 
             // When

@@ -137,7 +137,8 @@ class StateLogRouteTest {
         // Given
         bridge.start();
         bridge.bus().strangerAnswers(400, "application/x-amz-json-1.1",
-                "{\"__type\":\"AccessDeniedException\",\"message\":\"no\\n2026-01-01 ERROR forged\\u001b[2J\\u202eline\"}");
+                "{\"__type\":\"AccessDeniedException\","
+                        + "\"message\":\"no\\n2026-01-01 ERROR forged\\u001b[2J\\u202eline\"}");
 
         // When
         post(1, "202 queued");

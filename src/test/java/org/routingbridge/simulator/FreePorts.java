@@ -15,7 +15,8 @@ public final class FreePorts {
     private static final int FIRST = 10_000;
     private static final int OF_A_FORK = 1_250;
     private static final int FORKS = 16;
-    private static final int FORK = Integer.parseInt("0" + System.getProperty("bridges.fork", "").replaceAll("\\D", ""));
+    private static final int FORK = Integer.parseInt("0"
+            + System.getProperty("bridges.fork", "").replaceAll("\\D", ""));
     private static final int OURS = FIRST + FORK % FORKS * OF_A_FORK;
     private static final AtomicInteger NEXT = new AtomicInteger(ThreadLocalRandom.current().nextInt(OF_A_FORK));
 

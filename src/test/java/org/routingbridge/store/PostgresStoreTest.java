@@ -152,8 +152,9 @@ class PostgresStoreTest {
     }
 
     /**
-     * The long form is {@code -Dstore.connection.cuts=200}; the short one still cuts dozens of times, at random instants
-     * under six writers that share commits and go on at once; an instant that few cuts meet is left to the long form.
+     * The long form is {@code -Dstore.connection.cuts=200}; the short one still cuts dozens of times, at random
+     * instants under six writers that share commits and go on at once; an instant that few cuts meet is left to the
+     * long form.
      */
     @Test
     void whatIsAcknowledgedIsThereOnceHoweverOftenConnectionsAreCut() throws SQLException {

@@ -97,7 +97,8 @@ class StoreDamageTest {
             long now = store.clock().millis();
             int kind = i;
             StoredEvent event = new StoredEvent(store.write(Session::nextSeq).await(), id,
-                    "key-" + random.nextInt(9), text, "{\"late\":false}", now, now, now, 1, 0, "[]", "UNAVAILABLE: Connection refused", true);
+                    "key-" + random.nextInt(9), text, "{\"late\":false}", now, now, now, 1, 0, "[]",
+                    "UNAVAILABLE: Connection refused", true);
             waiting.add(event);
             StoredEvent other = waiting.get(random.nextInt(waiting.size()));
             store.write(session -> {
@@ -431,8 +432,8 @@ class StoreDamageTest {
     }
 
     private static boolean isNoticed(Store store, Salvage.Table table, String column) {
-        String altered = "case typeof(x) when 'integer' then x + 1000000 when 'text' then x || '0' else zeroblob(16) end"
-                .replace("x", column);
+        String altered = ("case typeof(x) when 'integer' then x + 1000000 when 'text' then x || '0'"
+                + " else zeroblob(16) end").replace("x", column);
         return store.write(session -> {
             long seq = session.number("select max(seq) from " + table.name());
             session.update("update " + table.name() + " set " + column + " = " + altered + " where seq = ?", seq);
