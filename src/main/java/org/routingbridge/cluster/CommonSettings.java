@@ -38,6 +38,11 @@ final class CommonSettings {
 
     private final Map<String, String> ours = new LinkedHashMap<>();
     private final List<String> secrets;
+    private Digests digests = new Digests("", List.of());
+
+    /** Of our secrets, with the salt that the bridges of a store share. */
+    private record Digests(String salt, List<String> ofSecrets) {
+    }
 
     CommonSettings(Settings settings) {
         ours.put("bridge.eventbridge.bus", settings.eventBus());
@@ -66,33 +71,36 @@ final class CommonSettings {
                     + "; stop all bridges of it and start those of the newer version");
         }
         String salt = theirs.getOrDefault(SALT, newSalt());
-        List<String> digests = secrets.stream().map(secret -> digest(secret, salt)).toList();
+        if (!digests.salt.equals(salt)) {
+            // once: a bridge that joins again holds up those that join meanwhile
+            digests = new Digests(salt, secrets.stream().map(secret -> digest(secret, salt)).toList());
+        }
         if (others) {
-            compare(theirs, digests);
+            compare(theirs, digests.ofSecrets);
         }
         Map<String, String> agreed = new HashMap<>(ours);
         agreed.put(TABLES, Integer.toString(ClusterTables.VERSION));
         agreed.put(SALT, salt);
         // of the last one that came, which is the one to follow while a secret is being rotated
-        agreed.put(SECRETS, String.join(" ", digests));
+        agreed.put(SECRETS, String.join(" ", digests.ofSecrets));
         write(connection, agreed);
     }
 
-    private void compare(Map<String, String> theirs, List<String> digests) {
+    private void compare(Map<String, String> theirs, List<String> ofSecrets) {
         List<String> problems = new ArrayList<>();
         ours.forEach((name, value) -> {
             String other = theirs.get(name);
             if (other != null && !other.equals(value)) {
                 problems.add(Settings.nameOf(name) + ": " + (name.equals(PUBLIC_URL) ? "its path is " : "is ") + value
-                        + " here and " + other + " at the bridges that run on the same store; give all of them the same,"
-                        + " or stop them first");
+                        + " here and " + other + " at the bridges that run on the same store; give all of them the"
+                        + " same, or stop them first");
             }
         });
         List<String> others = Arrays.asList(theirs.getOrDefault(SECRETS, "").split(" "));
-        if (theirs.containsKey(SECRETS) && digests.stream().noneMatch(others::contains)) {
-            problems.add(Settings.nameOf(SECRETS) + ": is another one than that of the bridges that run on the same store;"
-                    + " give all of them the same, or the old one as bridge.webhook.secret.previous while it is being"
-                    + " rotated");
+        if (theirs.containsKey(SECRETS) && ofSecrets.stream().noneMatch(others::contains)) {
+            problems.add(Settings.nameOf(SECRETS) + ": is another one than that of the bridges that run on the same"
+                    + " store; give all of them the same, or the old one as bridge.webhook.secret.previous while it is"
+                    + " being rotated");
         }
         if (!problems.isEmpty()) {
             throw new InvalidSettings(problems);
