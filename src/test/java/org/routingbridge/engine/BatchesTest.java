@@ -72,7 +72,7 @@ class BatchesTest {
     @Test
     void requestsAreFullWhileEventsWait() {
         // When
-        List<PutCall> calls = callsUnderLoad(MANY, 3_000, "");
+        List<PutCall> calls = callsUnderLoad(MANY, 1_200, "");
 
         // Then
         assertThat(calls).allSatisfy(call -> {

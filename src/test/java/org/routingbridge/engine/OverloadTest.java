@@ -14,14 +14,14 @@ import org.routingbridge.BridgeUnderTest;
 
 /**
  * Twice as many events as EventBridge takes. The long form is {@code -Dengine.overload.seconds=30}. The short one still
- * lasts longer than the reply budget, so that whatever piles up in front of EventBridge would be answered late; what grows
- * by less than 16 MB in its time, only the long form finds.
+ * lasts longer than the reply budget, so that whatever piles up in front of EventBridge would be answered late; what
+ * grows by less than 16 MB in its time, only the long form finds.
  */
 class OverloadTest {
 
     private static final Duration BUDGET = Duration.ofSeconds(2);
     private static final int SECONDS = Integer.getInteger("engine.overload.seconds", 3);
-    private static final int WARM_UP_SECONDS = 2;
+    private static final int WARM_UP_SECONDS = 1;
     private static final long SOME_MEGABYTES = 16L * 1024 * 1024;
 
     /** What came of it; latencies in nanoseconds. */
@@ -42,7 +42,7 @@ class OverloadTest {
             bridge.bus().keepDetails(false);
             List<String> bodies = IntStream.range(0, 2 * capacity * (SECONDS + WARM_UP_SECONDS))
                     .mapToObj(i -> bridge.newEvent().json()).toList();
-            new Load(bridge).closed(64, 5000, i -> bridge.newEvent().json());
+            new Load(bridge).closed(64, 2000, i -> bridge.newEvent().json());
             bridge.bus().latency(Duration.ofMillis(latencyMillis));
             int warmUp = new Load(bridge).open(2 * capacity, Duration.ofSeconds(WARM_UP_SECONDS), bodies::get).size();
             awaitEmptyOutbox(bridge);

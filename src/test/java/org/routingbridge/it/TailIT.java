@@ -3,6 +3,9 @@ package org.routingbridge.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -14,6 +17,9 @@ import org.routingbridge.simulator.EventFactory;
 class TailIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Linux's, which tells what this process ignores, and so what those that it starts ignore. */
+    private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
+    private static final int SIGINT = 2;
 
     private final BridgeSite site = new BridgeSite().with("BRIDGE_REGISTRATION_ENABLED", false);
     private final EventFactory events = new EventFactory();
@@ -33,8 +39,20 @@ class TailIT {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(tail.output()).contains(texts));
     }
 
+    /** As Ctrl-C does. A build in the background has its processes ignore that for good, and ends it by SIGTERM. */
     private static void interrupt(BridgeJvm tail) throws Exception {
-        assertThat(new ProcessBuilder("sh", "-c", "kill -INT " + tail.pid()).start().waitFor()).isZero();
+        String signal = isInterruptIgnored() ? "TERM" : "INT";
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + tail.pid()).start().waitFor()).isZero();
+    }
+
+    private static boolean isInterruptIgnored() throws IOException {
+        if (!Files.isReadable(PROCESS_STATUS)) {
+            return false;
+        }
+        long ignored = Files.readAllLines(PROCESS_STATUS).stream().filter(line -> line.startsWith("SigIgn:"))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+                .findFirst().orElse(0);
+        return (ignored & 1L << SIGINT - 1) != 0;
     }
 
     @Test

@@ -26,8 +26,8 @@ import org.routingbridge.simulator.DeliveredEntry;
  * @param lost       ids that were answered 2xx and are neither on the bus nor among the dead letters
  * @param duplicates ids that are on the bus more than once
  * @param disordered ids that are on the bus before one of their key that was accepted before they were sent
- * @param unknown    ids that a bridge took for new by its own memory alone, since the store did not answer in time; what is
- *                   on the bus twice or out of order for that reason is not counted as such
+ * @param unknown    ids that a bridge took for new by its own memory alone, since the store did not answer in time;
+ *                   what is on the bus twice or out of order for that reason is not counted as such
  * @param slowest    reply
  */
 record Findings(int events, Map<Integer, Integer> replies, int givenUp, Set<String> lost, Set<String> duplicates,
@@ -105,10 +105,11 @@ record Findings(int events, Map<Integer, Integer> replies, int givenUp, Set<Stri
         disordered.forEach(pair -> ids.addAll(List.of(pair.split(" before "))));
         return sent.stream().filter(event -> event.givenUp() > 0 || ids.contains(event.id()))
                 .map(event -> event.id() + " " + event.key() + " of "
-                        + seconds(Duration.ofNanos(event.sent() - zero)) + " on the bus " + arrivals.get(event.id()) + " replies"
+                        + seconds(Duration.ofNanos(event.sent() - zero)) + " on the bus " + arrivals.get(event.id())
+                        + " replies"
                         + event.replies().stream().map(reply -> " " + seconds(Duration.ofNanos(reply.sent() - zero))
-                                + "-" + seconds(Duration.ofNanos(reply.at() - zero)) + " bridge " + reply.bridge() + ": "
-                                + reply.status()).collect(Collectors.joining(",")))
+                                + "-" + seconds(Duration.ofNanos(reply.at() - zero)) + " bridge " + reply.bridge()
+                                + ": " + reply.status()).collect(Collectors.joining(",")))
                 .toList();
     }
 

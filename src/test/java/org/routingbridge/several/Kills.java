@@ -20,11 +20,12 @@ import org.routingbridge.simulator.DeliveredEntry;
 /** Kills one of the bridges at even intervals and starts it again at once; one that is ready is always left. */
 final class Kills {
 
-    /** From EventBridge's taking an event to the claim's confirmation, on a machine that is busy with starting bridges. */
+    /** From EventBridge's taking an event to the claim's confirmation, on a machine busy with starting bridges. */
     private static final Duration UNCONFIRMED = Duration.ofSeconds(3);
     /**
-     * Until EventBridge reads what a bridge had sent when it died, on the same machine. With {@link #UNCONFIRMED} it leaves
-     * half a second of five between kills in which nothing is explained; cases without kills allow none at any time.
+     * Until EventBridge reads what a bridge had sent when it died, on the same machine. With {@link #UNCONFIRMED} it
+     * leaves half a second of five between kills in which nothing is explained; cases without kills allow none at any
+     * time.
      */
     private static final Duration UNREAD = Duration.ofMillis(1500);
 

@@ -22,10 +22,11 @@ import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
 /**
- * Sends events at a rate of its own, as the simplest load balancer would lead them: each request to the next bridge, and to
- * the one after that where nobody listens. A request that was not answered 2xx is sent again, five times, a second apart, and
- * then never, as CXone is told to by the webhook's registration. Some events are sent twice, to two bridges at once. Where
- * a thousand have no answer yet, which takes a machine that has no time for them, no new ones are made.
+ * Sends events at a rate of its own, as the simplest load balancer would lead them: each request to the next bridge,
+ * and to the one after that where nobody listens. A request that was not answered 2xx is sent again, five times, a
+ * second apart, and then never, as CXone is told to by the webhook's registration. Some events are sent twice, to two
+ * bridges at once. Where a thousand have no answer yet, which takes a machine that has no time for them, no new ones
+ * are made.
  */
 final class Senders implements AutoCloseable {
 
