@@ -186,8 +186,7 @@ final class AuditFile {
                 .setIgnoreExceptions(true)
                 .setConfiguration(configuration)
                 .setLayout(PatternLayout.newBuilder().withConfiguration(configuration)
-                        .withCharset(StandardCharsets.UTF_8)
-                        .withPattern("%m").build())
+                        .withCharset(StandardCharsets.UTF_8).withPattern("%m").build())
                 .build();
         if (made == null) {
             throw new IOException("the file cannot be opened");

@@ -38,7 +38,8 @@ final class CommonSettings {
 
     private final Map<String, String> ours = new LinkedHashMap<>();
     private final List<String> secrets;
-    private Digests digests = new Digests("", List.of());
+    /** Of the salt that was there when we last joined; null before that. */
+    private Digests digests;
 
     /** Of our secrets, with the salt that the bridges of a store share. */
     private record Digests(String salt, List<String> ofSecrets) {
@@ -71,8 +72,8 @@ final class CommonSettings {
                     + "; stop all bridges of it and start those of the newer version");
         }
         String salt = theirs.getOrDefault(SALT, newSalt());
-        if (!digests.salt.equals(salt)) {
-            // once: a bridge that joins again holds up those that join meanwhile
+        if (digests == null || !digests.salt.equals(salt)) {
+            // kept: a bridge that joins again would hold up for as long as this takes those that join meanwhile
             digests = new Digests(salt, secrets.stream().map(secret -> digest(secret, salt)).toList());
         }
         if (others) {

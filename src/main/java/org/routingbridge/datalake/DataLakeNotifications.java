@@ -129,8 +129,8 @@ public final class DataLakeNotifications {
         boolean wasTried = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof IOException
                 || exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof HttpOperationFailedException;
         if (wasTried) {
-            trouble = "out of reach: " + FailureText.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT,
-                    Exception.class));
+            trouble = "out of reach: "
+                    + FailureText.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
         }
         String eventId = eventId(exchange);
         String reason = describe(exchange);

@@ -31,10 +31,9 @@ public final class RoutingEventReader {
         // what stands around the object is white space, a byte each
         int around = text.length() - (end - first);
         return new RoutingEvent(around == 0 ? text : text.substring(first, end), event.body().length - around, id,
-                event.eventType(),
-                timestamp(json), json.path("routingContext").path("queueId").textValue(), key(json),
-                RetryDirective.read(json.get("retryDirective")),
-                EventTokens.ofEvent(id), event.receivedAt(), event.trace(), RoutingEvent.Marks.NONE);
+                event.eventType(), timestamp(json), json.path("routingContext").path("queueId").textValue(), key(json),
+                RetryDirective.read(json.get("retryDirective")), EventTokens.ofEvent(id), event.receivedAt(),
+                event.trace(), RoutingEvent.Marks.NONE);
     }
 
     private String key(JsonNode json) {

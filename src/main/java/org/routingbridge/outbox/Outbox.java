@@ -259,8 +259,8 @@ public final class Outbox {
             }
             if (isAwaited) {
                 lateAnswer.copy().orTimeout(longestAttemptMillis, TimeUnit.MILLISECONDS)
-                        .whenComplete((accepted, none) ->
-                        answered(event, failure == null && Boolean.TRUE.equals(accepted) ? placed : null));
+                        .whenComplete((accepted, none) -> answered(event,
+                                failure == null && Boolean.TRUE.equals(accepted) ? placed : null));
             }
         });
         return write.answer();

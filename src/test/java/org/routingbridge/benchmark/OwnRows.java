@@ -157,11 +157,14 @@ final class OwnRows {
             sleepUnlessTooLong(backAt);
         }
         long drainingSince = System.nanoTime();
+        Sink.Counts begun = sink.counts();
         while (sink.counts().minus(before).entries() < filled.acceptedAll()) {
             sleepUnlessTooLong(backAt);
         }
         add(name + ": from EventBridge's return to its first event", run, (drainingSince - backAt) / 1e9, "s");
         add(name + ": drained", run, filled.acceptedAll() / ((System.nanoTime() - drainingSince) / 1e9), "events/s");
+        Sink.Counts drained = sink.counts().minus(begun);
+        add(name + ": a request", run, (double) drained.entries() / drained.requests(), "entries");
         add(name + ": peak RSS", run, server.usage().peakBytes() / 1e6, "MB");
     }
 

@@ -126,6 +126,23 @@ class MembersTest {
     }
 
     @Test
+    void aBridgeThatJoinsAgainGoesByTheSaltThatIsThereThen() {
+        // Given
+        Bridge first = bridges.start("bridge.webhook.secret", OLD);
+        bridges.execute("delete from common_settings");
+
+        // When
+        bridges.execute("select pg_terminate_backend(backend) from member where instance = '"
+                + first.members().instance() + "'");
+        await().atMost(Duration.ofSeconds(10)).until(() ->
+                bridges.number("select count(*) from common_settings where name = 'secret salt'") == 1);
+
+        // Then
+        bridges.start("bridge.webhook.secret", OLD);
+        assertThatThrownBy(() -> bridges.start("bridge.webhook.secret", NEW)).isInstanceOf(InvalidSettings.class);
+    }
+
+    @Test
     void tablesOfAnotherVersionAreLeftAlone() {
         bridges.start().members().close();
         bridges.execute("update common_settings set value = '99' where name = 'schema version'");

@@ -33,8 +33,8 @@ class DeadLetterReasonsTest {
 
         // Then
         assertThat(lines.all()).hasSize(4);
-        assertThat(metrics.scrape("text/plain"))
-                .contains("bridge_dead_lettered_total{reason=\"MalformedDetail\"} 100.0",
+        assertThat(metrics.scrape("text/plain")).contains(
+                "bridge_dead_lettered_total{reason=\"MalformedDetail\"} 100.0",
                 "bridge_dead_lettered_total{reason=\"InternalFailure\"} 100.0");
     }
 

@@ -21,7 +21,7 @@ class OverloadTest {
 
     private static final Duration BUDGET = Duration.ofSeconds(2);
     private static final int SECONDS = Integer.getInteger("engine.overload.seconds", 3);
-    private static final int WARM_UP_SECONDS = 1;
+    private static final int WARM_UP_SECONDS = Math.min(2, SECONDS / 3);
     private static final long SOME_MEGABYTES = 16L * 1024 * 1024;
 
     /** What came of it; latencies in nanoseconds. */

@@ -42,6 +42,7 @@ class TailIT {
     /** As Ctrl-C does. A build in the background has its processes ignore that for good, and ends it by SIGTERM. */
     private static void interrupt(BridgeJvm tail) throws Exception {
         String signal = isInterruptIgnored() ? "TERM" : "INT";
+        System.out.println("tail ends by SIG" + signal);
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + tail.pid()).start().waitFor()).isZero();
     }
 

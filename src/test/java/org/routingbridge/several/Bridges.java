@@ -29,6 +29,7 @@ final class Bridges implements AutoCloseable {
     private final List<BridgeSite> sites = new ArrayList<>();
     private final String storeUrl;
     private final BridgeJvm[] processes;
+    private boolean anyCold;
 
     Bridges(int count, String storeUrl) {
         this.storeUrl = storeUrl;
@@ -88,6 +89,17 @@ final class Bridges implements AutoCloseable {
 
     void start(int number) {
         processes[number] = sites.get(number).start();
+        anyCold = true;
+    }
+
+    /** Whether one was started since all were {@link #warm() warm}. */
+    boolean isAnyCold() {
+        return anyCold;
+    }
+
+    /** All have had events enough to have compiled what these need. */
+    void warm() {
+        anyCold = false;
     }
 
     /** By SIGKILL, and dead when this returns. */

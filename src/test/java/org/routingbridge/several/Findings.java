@@ -33,10 +33,12 @@ import org.routingbridge.simulator.DeliveredEntry;
 record Findings(int events, Map<Integer, Integer> replies, int givenUp, Set<String> lost, Set<String> duplicates,
                 List<String> disordered, Set<String> unknown, Duration slowest) {
 
-    /** Compares; {@code listed} are the ids among the dead letters. */
-    static Findings of(List<SentEvent> sent, List<DeliveredEntry> delivered, Set<String> listed, Set<String> unknown)
-            throws IOException {
+    /** Compares; {@code listed} are the ids among the dead letters, and {@code everUnknown} earlier cases' as well. */
+    static Findings of(List<SentEvent> sent, List<DeliveredEntry> delivered, Set<String> listed,
+            Set<String> everUnknown) throws IOException {
         JsonMapper json = new JsonMapper();
+        Set<String> unknown = sent.stream().map(SentEvent::id).filter(everUnknown::contains)
+                .collect(Collectors.toSet());
         Map<String, Integer> places = new HashMap<>();
         Set<String> duplicates = new HashSet<>();
         for (DeliveredEntry entry : delivered) {

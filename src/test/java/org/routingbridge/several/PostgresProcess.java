@@ -101,6 +101,16 @@ public final class PostgresProcess implements AutoCloseable {
         execute("alter role " + USER + " connection limit -1");
     }
 
+    /** There again and open to all, whatever a case that failed has left. */
+    void mend() {
+        try {
+            allowConnections();
+        } catch (IllegalStateException e) {
+            start();
+            allowConnections();
+        }
+    }
+
     private void execute(String sql) {
         try (Connection connection = server.getDatabase(ADMINISTRATOR, ADMINISTRATOR).getConnection();
              Statement statement = connection.createStatement()) {

@@ -31,9 +31,10 @@ import org.routingbridge.it.BridgeSite;
  * <p>{@code mvn verify -Pseveral} is the long form: more events a second, more kills, what is away is so for longer.
  * The short one, a part of {@code mvn verify}, has each kind of kill and restart once, a death and a standstill
  * together, and asks for the same: nothing lost, given up, twice or out of order. What it leaves out are rare meetings,
- * such as a kill while two others start; the store is stopped behind HAProxy alone. {@code -Dseveral.rate},
- * {@code -Dseveral.kills}, {@code -Dseveral.pause.seconds}, {@code -Dseveral.away.seconds}, {@code -Dseveral.each} and
- * {@code -Dseveral.seed} can be given. The figures are in {@code target/several-report.txt}.
+ * such as a kill while two others start. {@code -Dseveral.rate}, {@code -Dseveral.kills},
+ * {@code -Dseveral.pause.seconds}, {@code -Dseveral.away.seconds}, {@code -Dseveral.slowest.millis},
+ * {@code -Dseveral.each} and {@code -Dseveral.seed} can be given. The figures are in
+ * {@code target/several-report.txt}.
  */
 @Tag("under-load")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -46,7 +47,7 @@ class SeveralBridgesIT {
     /** After which a bridge that says nothing counts as dead. */
     private static final Duration LEASE = Duration.ofSeconds(6);
     private static final Duration TAKEN_UP = Duration.ofSeconds(15);
-    /** The reply budget and half a second; a machine that is busy with three bridges is given half a second more. */
+    /** The reply budget and half a second; a machine busy with three bridges and more is given half a second more. */
     private static final Duration SLOWEST = Duration.ofMillis(Integer.getInteger("several.slowest.millis", 3_000));
 
     @RegisterExtension
@@ -189,10 +190,12 @@ class SeveralBridgesIT {
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
+    /** In the short form it is stopped behind HAProxy alone, below. */
     static Stream<Absence> absences() {
         return Stream.of(Absence.values()).filter(absence -> ThreeBridges.EACH || absence != Absence.STOPPED);
     }
 
+    /** What EventBridge takes at once is 200, all else 503 (contract, section 10). */
     @ParameterizedTest
     @MethodSource("absences")
     void whileTheDatabaseIsAwayWhatEventBridgeTakesIsAccepted(Absence absence) throws Exception {
@@ -263,7 +266,7 @@ class SeveralBridgesIT {
 
     @ParameterizedTest
     @EnumSource
-    void aBridgeThatDiffersRefusesToStart(Difference difference) throws InterruptedException {
+    void aBridgeThatDiffersRefusesToStart(Difference difference) throws Exception {
         // Given
         Bridges bridges = THREE.take();
         try (BridgeSite another = bridges.siteOfAnother().with(difference.variable, difference.value)) {

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Three bridges as processes on one PostgreSQL, for a class of tests: each case leaves its bridges to the next one, if
- * all went well. What was found goes to {@code target/several-report.txt}.
+ * all went well. Their {@code bridge.ordering.tolerance} is 30 s. What was found goes to
+ * {@code target/several-report.txt}.
  */
 final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
@@ -57,6 +58,7 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
         if (bridges != null) {
             bridges.close();
             bridges = null;
+            postgres.mend();
         }
     }
 
@@ -72,7 +74,7 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
     }
 
     /** Three that are ready, have compiled what they need, and hold nothing. */
-    Bridges take() throws InterruptedException {
+    Bridges take() throws InterruptedException, IOException {
         if (left == null) {
             return start();
         }
@@ -82,26 +84,32 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
         for (URI webhook : bridges.webhooks()) {
             await("200 of " + webhook).atMost(PATIENCE).until(() -> firstReply(webhook) == 200);
         }
+        if (bridges.isAnyCold()) {
+            warmUp();
+        }
         bridges.bus().clear();
         return bridges;
     }
 
     /** Three new ones. */
-    private Bridges start() throws InterruptedException {
+    private Bridges start() throws InterruptedException, IOException {
         // what met two bridges that died before they looked at it is older than the usual 10 s on a busy machine
         bridges = new Bridges(COUNT, postgres.newDatabase()).with("BRIDGE_SHUTDOWN_DELAY", "3s")
                 .with("BRIDGE_ORDERING_TOLERANCE", "30s").start();
         warmUp();
+        bridges.bus().clear();
         return bridges;
     }
 
     /** Bridges that have compiled what they need, as those that run for a while have. */
-    private void warmUp() throws InterruptedException {
+    private void warmUp() throws InterruptedException, IOException {
         try (Senders senders = new Senders(bridges.webhooks(), 0).start(EVENTS_A_SECOND)) {
             pass(WARM_UP);
             senders.stopOffering();
             await("every sender's end").atMost(PATIENCE).until(() -> senders.open() == 0);
         }
+        bridges.awaitDrained(0);
+        bridges.warm();
     }
 
     private static int firstReply(URI webhook) throws InterruptedException {
