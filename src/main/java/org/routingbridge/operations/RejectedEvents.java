@@ -80,19 +80,22 @@ public final class RejectedEvents extends AsyncProcessorSupport {
         Rejected rejected = new Rejected(0, received.id(), text.getBytes(StandardCharsets.UTF_8),
                 StoredText.of(refusal.code() + ": " + detail(failure)), received.receivedAt().toEpochMilli(),
                 System.currentTimeMillis());
-        Context eventLoop = Vertx.currentContext();
-        keep(rejected).whenComplete((nothing, lost) -> {
+        CompletableFuture<?> end = keep(rejected).handle((nothing, lost) -> {
             if (lost != null) {
                 LOG.debug("A rejected event is not kept for the operators eventId={} reason={}", rejected.eventId(),
                         lost.getMessage());
             }
-            if (eventLoop != null && eventLoop.isEventLoopContext()) {
-                eventLoop.runOnContext(goOn -> callback.done(false));
-            } else {
-                CompletableFuture.runAsync(() -> callback.done(false));
-            }
+            return null;
         });
-        return false;
+        Context eventLoop = Vertx.currentContext();
+        if (eventLoop != null && eventLoop.isEventLoopContext()) {
+            end.thenRun(() -> eventLoop.runOnContext(goOn -> callback.done(false)));
+            return false;
+        }
+        // a worker, which may wait for as long as the store may take
+        end.join();
+        callback.done(true);
+        return true;
     }
 
     private CompletableFuture<Object> keep(Rejected rejected) {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.routingbridge.OwnThread;
 
 class TimestampsTest {
 
@@ -41,7 +42,7 @@ class TimestampsTest {
 
         // When
         Stream<CompletableFuture<Boolean>> writers = IntStream.range(0, 4).mapToObj(Random::new).map(random ->
-                CompletableFuture.supplyAsync(() -> random.longs(20_000, now, now + 3000)
+                OwnThread.supply(() -> random.longs(20_000, now, now + 3000)
                                 .mapToObj(Instant::ofEpochMilli)
                         .allMatch(instant -> Timestamps.format(instant).equals(MILLIS.format(instant)))));
 

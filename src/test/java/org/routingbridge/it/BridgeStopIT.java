@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.routingbridge.OwnThread;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -160,7 +161,7 @@ class BridgeStopIT {
             assertThat(open.post(events.validEvent().json())).startsWith("HTTP/1.1 200 ");
             site.bus().latency(Duration.ofSeconds(3));
             int calls = site.bus().calls().size();
-            CompletableFuture<Integer> outcome = CompletableFuture.supplyAsync(() -> status(inFlight));
+            CompletableFuture<Integer> outcome = OwnThread.supply(() -> status(inFlight));
             await().until(() -> site.bus().calls().size() > calls);
 
             // When

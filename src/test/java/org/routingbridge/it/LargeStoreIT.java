@@ -20,6 +20,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.routingbridge.OwnThread;
 import org.routingbridge.endurance.Patient;
 import org.routingbridge.simulator.EventFactory;
 import org.routingbridge.store.FilledStore;
@@ -160,7 +161,7 @@ class LargeStoreIT {
         site.start("-Xms64m", "-Xmx128m").awaitReady();
 
         // When
-        List<CompletableFuture<Long>> lists = Stream.generate(() -> CompletableFuture.supplyAsync(this::rejectedBytes))
+        List<CompletableFuture<Long>> lists = Stream.generate(() -> OwnThread.supply(this::rejectedBytes))
                 .limit(3).toList();
 
         // Then

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.OwnThread;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -81,7 +82,7 @@ class AccountingTest {
         List<CompletableFuture<Void>> senders = new ArrayList<>();
         for (int sender = 0; sender < 12; sender++) {
             int seed = sender;
-            senders.add(CompletableFuture.runAsync(() -> send(new Random(seed), going)));
+            senders.add(OwnThread.run(() -> send(new Random(seed), going)));
         }
 
         // When

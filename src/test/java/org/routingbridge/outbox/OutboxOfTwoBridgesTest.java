@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.BridgeUnderTest;
+import org.routingbridge.OwnThread;
 import org.routingbridge.store.PostgresForTests;
 
 /** What waits in the store of two bridges is published by either, once and in order within its key. */
@@ -49,7 +50,7 @@ class OutboxOfTwoBridgesTest {
         List<CompletableFuture<Long>> senders = new ArrayList<>();
         for (int key = 0; key < KEYS; key++) {
             String name = "queue-" + key;
-            senders.add(CompletableFuture.supplyAsync(() -> IntStream.range(0, EVENTS).filter(number -> {
+            senders.add(OwnThread.supply(() -> IntStream.range(0, EVENTS).filter(number -> {
                 BridgeUnderTest bridge = number % 2 == 0 ? one : other;
                 return bridge.post(Keys.event(one, name, number)).status() == 202;
             }).count()));

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.routingbridge.BridgeUnderTest;
 import org.routingbridge.BridgeUnderTest.Reply;
+import org.routingbridge.OwnThread;
 import org.routingbridge.simulator.Fault;
 import org.routingbridge.simulator.SampleEvent;
 
@@ -103,7 +104,7 @@ class QueuedEventsTest {
         List<CompletableFuture<Long>> senders = new ArrayList<>();
         for (int key = 0; key < keys; key++) {
             String name = "queue-" + key;
-            senders.add(CompletableFuture.supplyAsync(() -> IntStream.range(0, events)
+            senders.add(OwnThread.supply(() -> IntStream.range(0, events)
                     .filter(number -> bridge.post(Keys.event(bridge, name, number)).status() == 202).count()));
         }
         assertThat(senders).allSatisfy(sender -> assertThat(sender.join()).isEqualTo(events));

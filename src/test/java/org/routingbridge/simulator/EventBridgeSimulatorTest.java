@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.routingbridge.OwnThread;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -301,7 +302,7 @@ class EventBridgeSimulatorTest {
         simulator.faults().next(Fault.HANG);
 
         // When
-        CompletableFuture<PutEventsResponse> hanging = CompletableFuture.supplyAsync(() -> put(entry("e1")));
+        CompletableFuture<PutEventsResponse> hanging = OwnThread.supply(() -> put(entry("e1")));
         await().until(() -> simulator.hanging() == 1);
         int deliveredWhileHanging = simulator.deliveredCount();
         simulator.releaseHanging();
@@ -320,9 +321,9 @@ class EventBridgeSimulatorTest {
 
         // When
         List<CompletableFuture<PutEventsResponse>> hanging = List.of(
-                CompletableFuture.supplyAsync(() -> put(entry("e1"))),
-                CompletableFuture.supplyAsync(() -> put(entry("e2"))),
-                CompletableFuture.supplyAsync(() -> put(entry("e3"))));
+                OwnThread.supply(() -> put(entry("e1"))),
+                OwnThread.supply(() -> put(entry("e2"))),
+                OwnThread.supply(() -> put(entry("e3"))));
         await().until(() -> simulator.hanging() == 3);
         simulator.releaseHanging();
         hanging.forEach(CompletableFuture::join);

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.routingbridge.OwnThread;
 
 class SandboxRunTest {
 
@@ -36,7 +37,7 @@ class SandboxRunTest {
     void theBooksOfABridgeThatLosesEventsDoNotBalance() {
         // When
         SandboxRun run = run(options("loses").withEvents(20));
-        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(run::run);
+        CompletableFuture<Integer> status = OwnThread.supply(run::run);
 
         // Then
         await().atMost(Duration.ofMinutes(1)).until(status::isDone);
@@ -58,7 +59,7 @@ class SandboxRunTest {
     void aRunWithoutEndStopsWhenToldTo() {
         // Given
         SandboxRun run = run(options("honest"));
-        CompletableFuture<Integer> running = CompletableFuture.supplyAsync(run::run);
+        CompletableFuture<Integer> running = OwnThread.supply(run::run);
         await().atMost(Duration.ofSeconds(30)).until(() -> said().contains("200 processed"));
 
         // When

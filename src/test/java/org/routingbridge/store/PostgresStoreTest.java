@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.Driver;
+import org.routingbridge.OwnThread;
 import org.routingbridge.store.Books.Entry;
 
 /** Several bridges on one PostgreSQL, whatever becomes of their connections and of the server. */
@@ -78,7 +79,7 @@ class PostgresStoreTest {
         AtomicBoolean over = new AtomicBoolean();
         Collection<String> acknowledged = new ConcurrentLinkedQueue<>();
         List<CompletableFuture<Void>> writers = IntStream.range(0, 8)
-                .mapToObj(writer -> CompletableFuture.runAsync(() ->
+                .mapToObj(writer -> OwnThread.run(() ->
                 IntStream.range(0, 150).forEach(i -> {
                     String id = writer + "-" + i;
                     bridges.get(writer % 2).write(insertion(id, "key-" + i % 3)).await();
@@ -122,7 +123,7 @@ class PostgresStoreTest {
         Store one = open(url);
         Store other = open(url);
         AtomicBoolean over = new AtomicBoolean();
-        CompletableFuture<Void> looking = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> looking = OwnThread.run(() -> {
             while (!over.get()) {
                 assertThat(one.balancedBooks()).matches(PostgresStoreTest::isBalanced);
             }
@@ -165,7 +166,7 @@ class PostgresStoreTest {
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         Set<String> refused = ConcurrentHashMap.newKeySet();
         List<CompletableFuture<Void>> writers = IntStream.range(0, 6)
-                .mapToObj(writer -> CompletableFuture.runAsync(() -> {
+                .mapToObj(writer -> OwnThread.run(() -> {
             for (int i = 0; !over.get(); i++) {
                 String id = writer + "-" + i;
                 try {

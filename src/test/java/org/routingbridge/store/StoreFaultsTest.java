@@ -27,6 +27,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.routingbridge.OwnThread;
 import org.routingbridge.store.Books.Entry;
 
 /** Whatever happens to a write, the one thread that writes goes on, and everyone is told. */
@@ -281,7 +282,7 @@ class StoreFaultsTest {
             Store closed = store;
             AtomicBoolean over = new AtomicBoolean();
             List<CompletableFuture<List<Write<Object>>>> writers = IntStream.range(0, 3)
-                    .mapToObj(writer -> CompletableFuture.supplyAsync(() -> {
+                    .mapToObj(writer -> OwnThread.supply(() -> {
                         List<Write<Object>> writes = new ArrayList<>();
                         while (!over.get()) {
                             writes.add(closed.write(insertion("id")));

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.routingbridge.OwnThread;
 
 /** The write-ahead log of the store stays within bounds, however much is written and whoever reads meanwhile. */
 class StoreLogTest {
@@ -80,7 +81,7 @@ class StoreLogTest {
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch written = new CountDownLatch(1);
         write(1);
-        CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> store.read(session -> {
+        CompletableFuture<Void> reader = OwnThread.run(() -> store.read(session -> {
             session.each(row -> {
                 reading.countDown();
                 try {
