@@ -277,6 +277,7 @@ final class BridgeBeans {
         explainer = new Explainer(seenEvents, eventEntries, watermarks, outbox);
         waitingEvents = new WaitingEvents(store);
         rejectedEvents = new RejectedEvents(store);
+        ending.with("rejected events", rejectedEvents::endThreads);
         accounting = new Accounting(outbox, bridgeMetrics, members);
         storedEvents = new StoredEvents(jsonReader, routingEventReader, eventEntries, retryPolicy, steadyClock);
         cxoneExchanges = new BoundedExchanges(CXONE_ANSWER_BYTES, CXONE_EXCHANGE);

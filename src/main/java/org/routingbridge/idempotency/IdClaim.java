@@ -13,6 +13,7 @@ import org.routingbridge.event.RoutingEvent;
 import org.routingbridge.eventbridge.PublishDeadline;
 import org.routingbridge.eventbridge.ReplyBudget;
 import org.routingbridge.ordering.Watermarks;
+import org.routingbridge.steps.Continuation;
 import org.routingbridge.store.StoreUnavailable;
 
 /**

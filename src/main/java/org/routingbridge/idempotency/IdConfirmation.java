@@ -5,6 +5,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.routingbridge.event.Outcome;
 import org.routingbridge.event.RoutingEvent;
+import org.routingbridge.steps.Continuation;
 
 /**
  * An event that is safe waits, without a thread, until the other bridges on the same store know its id and its key's

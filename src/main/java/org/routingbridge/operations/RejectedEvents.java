@@ -8,11 +8,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -32,6 +32,7 @@ import org.routingbridge.listing.ListQuery;
 import org.routingbridge.listing.ListedEvent;
 import org.routingbridge.listing.Replayed;
 import org.routingbridge.ordering.Watermarks;
+import org.routingbridge.steps.Continuation;
 import org.routingbridge.store.Books.Entry;
 import org.routingbridge.store.RejectedTable;
 import org.routingbridge.store.RejectedTable.Rejected;
@@ -58,12 +59,23 @@ public final class RejectedEvents extends AsyncProcessorSupport {
     /** On their way to the disk at once; what comes while that does not answer is not kept. */
     private static final int MOST_UNWRITTEN = 200;
     private static final Duration PATIENCE = Duration.ofMillis(250);
+    private static final int THREADS = 4;
 
     private final Store store;
     private final AtomicInteger unwritten = new AtomicInteger();
+    private final ExecutorService afterCommit = Executors.newFixedThreadPool(THREADS, task -> {
+        Thread thread = new Thread(task, "after-commit of rejected events");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     public RejectedEvents(Store store) {
         this.store = store;
+    }
+
+    /** When no exchange is under way any more. */
+    public void endThreads() {
+        afterCommit.shutdown();
     }
 
     /** Keeps an event that its sender is told to keep, where an operator may want to take it after all. */
@@ -87,15 +99,7 @@ public final class RejectedEvents extends AsyncProcessorSupport {
             }
             return null;
         });
-        Context eventLoop = Vertx.currentContext();
-        if (eventLoop != null && eventLoop.isEventLoopContext()) {
-            end.thenRun(() -> eventLoop.runOnContext(goOn -> callback.done(false)));
-            return false;
-        }
-        // a worker, which may wait for as long as the store may take
-        end.join();
-        callback.done(true);
-        return true;
+        return Continuation.after(end, exchange, callback, afterCommit);
     }
 
     private CompletableFuture<Object> keep(Rejected rejected) {

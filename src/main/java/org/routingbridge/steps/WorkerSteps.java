@@ -52,7 +52,8 @@ public final class WorkerSteps extends ContextAddition implements InterceptStrat
     /** The route that the senders' own threads are for. */
     private static final String SENDERS_ROUTE = "put-events";
     /** Parts of the names of threads that go on with whatever event is next. */
-    private static final List<String> SHARED_THREADS = List.of("put-events", "after-commit");
+    private static final List<String> SHARED_THREADS = List.of("put-events", "after-commit", "after-claim",
+            "reorder-window");
     private static final String OURS = "org.routingbridge.";
     /** As many requests as the bridge takes at once by default may each be at such a step. */
     private static final int MOST_WORKERS = 1024;

@@ -385,9 +385,11 @@ class EditedRoutesTest {
         assertThat(other.word()).isEqualTo("processed");
     }
 
-    @Test
-    void aStepThatWaitsHoldsUpNobody() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"0s", "50ms"})
+    void aStepThatWaitsHoldsUpNobody(String orderingWindow) throws Exception {
         // Given
+        bridge.with("bridge.ordering.window", orderingWindow);
         CountDownLatch allAsk = new CountDownLatch(ASKING);
         HttpServer agents = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         ExecutorService threads = Executors.newCachedThreadPool();

@@ -1,4 +1,4 @@
-package org.routingbridge.idempotency;
+package org.routingbridge.steps;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,7 +10,7 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
 /** Where an exchange goes on that waited for an answer. */
-final class Continuation {
+public final class Continuation {
 
     private Continuation() {
     }
@@ -21,7 +21,8 @@ final class Continuation {
      *
      * @return whether it was there
      */
-    static boolean after(CompletableFuture<?> answer, Exchange exchange, AsyncCallback callback, Executor others) {
+    public static boolean after(CompletableFuture<?> answer, Exchange exchange, AsyncCallback callback,
+            Executor others) {
         if (answer.isDone()) {
             fail(exchange, answer);
             callback.done(true);
