@@ -1,10 +1,10 @@
 package org.routingbridge.steps;
 
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 
 import io.vertx.core.Context;
 import org.apache.camel.AsyncCallback;
@@ -51,9 +51,14 @@ public final class WorkerSteps extends ContextAddition implements InterceptStrat
     private static final Set<String> QUEUES = Set.of("seda", "stub");
     /** The route that the senders' own threads are for. */
     private static final String SENDERS_ROUTE = "put-events";
-    /** Parts of the names of threads that go on with whatever event is next. */
-    private static final List<String> SHARED_THREADS = List.of("put-events", "after-commit", "after-claim",
-            "reorder-window");
+    /**
+     * The names of threads that go on with whatever event is next, whose waiting would be everybody's: Camel's pools by
+     * what stands behind the dash, ours, and those of the JVM on which time runs out.
+     */
+    private static final Pattern SHARED_THREADS = Pattern.compile(".* - (put-events|after-commit|after-failure|outbox"
+            + "|reorder-window|large-events|reply-budget|ErrorHandlerRedeliveryTask)"
+            + "|(after-commit|after-claim|claims|confirmations|seen-events|store-|CompletableFuture"
+            + "|ForkJoinPool.common).*");
     private static final String OURS = "org.routingbridge.";
     /** As many requests as the bridge takes at once by default may each be at such a step. */
     private static final int MOST_WORKERS = 1024;
@@ -134,7 +139,7 @@ public final class WorkerSteps extends ContextAddition implements InterceptStrat
     }
 
     private static boolean isShared(Thread thread) {
-        return Context.isOnEventLoopThread() || SHARED_THREADS.stream().anyMatch(thread.getName()::contains);
+        return Context.isOnEventLoopThread() || SHARED_THREADS.matcher(thread.getName()).matches();
     }
 
     private final class OnWorker extends DelegateAsyncProcessor {

@@ -60,6 +60,7 @@ class RejectedEventsBoundTest {
                 rejected.process(exchange, kept::complete);
                 kept.get(10, TimeUnit.SECONDS);
             }
+            rejected.endThreads();
 
             // Then
             long bytes = store.read(session -> session.number("select sum(length(event_text)) from rejected"));

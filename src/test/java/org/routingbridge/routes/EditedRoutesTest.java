@@ -3,6 +3,7 @@ package org.routingbridge.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -385,52 +386,124 @@ class EditedRoutesTest {
         assertThat(other.word()).isEqualTo("processed");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"0s", "50ms"})
-    void aStepThatWaitsHoldsUpNobody(String orderingWindow) throws Exception {
-        // Given
-        bridge.with("bridge.ordering.window", orderingWindow);
-        CountDownLatch allAsk = new CountDownLatch(ASKING);
-        HttpServer agents = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        ExecutorService threads = Executors.newCachedThreadPool();
-        agents.setExecutor(threads);
-        agents.createContext("/", exchange -> {
-            allAsk.countDown();
-            try {
-                allAsk.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            exchange.sendResponseHeaders(200, 5);
-            exchange.getResponseBody().write("Agent".getBytes(StandardCharsets.UTF_8));
-            exchange.close();
-        });
-        agents.start();
-        try {
-            bridge.withEdited(CHECK, MAKE_SAFE, """
-                              - to:
-                                  id: look-up-agent
-                                  uri: http://127.0.0.1:PORT/agents
-                                  variableReceive: agent
-                                  parameters:
-                                    httpMethod: GET
-                                    connectionsPerRoute: 100
-                """.replace("PORT", Integer.toString(agents.getAddress().getPort())) + MAKE_SAFE).start();
+    /** Somebody whom a step asks, and who answers once all that are to ask have done so. */
+    private static final class Agents implements AutoCloseable {
 
-            try (LoggedLines lines = new LoggedLines()) {
-                // When
-                List<CompletableFuture<Reply>> replies = IntStream.range(0, ASKING)
-                        .mapToObj(i -> bridge.postAsync(bridge.newEvent().json())).toList();
+        private final CountDownLatch allAsk = new CountDownLatch(ASKING);
+        private final ExecutorService threads = Executors.newCachedThreadPool();
+        private final HttpServer server;
 
-                // Then
-                assertThat(replies).allSatisfy(reply -> assertThat(reply.get(30, TimeUnit.SECONDS).status())
-                        .isEqualTo(200));
-                assertThat(lines.all()).filteredOn(line -> line.contains("Step look-up-agent may wait")).hasSize(1);
-            }
-            assertThat(bridge.bus().delivered()).hasSize(ASKING);
-        } finally {
-            agents.stop(0);
+        Agents() throws IOException {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setExecutor(threads);
+            server.createContext("/", exchange -> {
+                allAsk.countDown();
+                try {
+                    allAsk.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                exchange.sendResponseHeaders(200, 5);
+                exchange.getResponseBody().write("Agent".getBytes(StandardCharsets.UTF_8));
+                exchange.close();
+            });
+            server.start();
+        }
+
+        /** With the step that asks before these. */
+        String askedBefore(String steps) {
+            return """
+                - to:
+                    id: look-up-agent
+                    uri: http://127.0.0.1:PORT/agents
+                    variableReceive: agent
+                    parameters:
+                      httpMethod: GET
+                      connectionsPerRoute: 100
+                """.replace("PORT", Integer.toString(server.getAddress().getPort())).indent(steps.indexOf('-')) + steps;
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
             threads.shutdownNow();
+        }
+    }
+
+    /** Where the exchange is when it comes to the step that waits. */
+    private enum Place {
+
+        EVENT_LOOP("0s", 0), BEHIND_THE_WINDOW("50ms", 0), LARGE_EVENTS("0s", 290_000);
+
+        private final String window;
+        private final int more;
+
+        Place(String window, int more) {
+            this.window = window;
+            this.more = more;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStepThatWaitsHoldsUpNobody(Place place) throws Exception {
+        // Given
+        try (Agents agents = new Agents(); LoggedLines lines = new LoggedLines()) {
+            bridge.with("bridge.ordering.window", place.window).with("bridge.oversize.policy", "trim")
+                    .withEdited(CHECK, MAKE_SAFE, agents.askedBefore(MAKE_SAFE)).start();
+
+            // When
+            List<CompletableFuture<Reply>> replies = IntStream.range(0, ASKING).mapToObj(i -> bridge.postAsync(bridge
+                    .newEvent().with("/routingContext/notes", List.of("x".repeat(place.more))).json())).toList();
+
+            // Then
+            assertThat(replies).allSatisfy(reply -> assertThat(reply.get(30, TimeUnit.SECONDS).status())
+                    .isEqualTo(200));
+            assertThat(lines.all()).filteredOn(line -> line.contains("Step look-up-agent may wait")).hasSize(1);
+            assertThat(bridge.bus().delivered()).hasSize(ASKING);
+        }
+    }
+
+    @Test
+    void aStepThatWaitsHoldsUpNobodyInTheOutbox() throws Exception {
+        // Given
+        String tryIt = """
+                          - to:
+                              id: try-from-outbox
+            """;
+        try (Agents agents = new Agents()) {
+            bridge.with("bridge.delivery.mode", "queued")
+                    .withEdited("keep-in-outbox.camel.yaml", tryIt, agents.askedBefore(tryIt)).start();
+
+            // When
+            IntStream.range(0, ASKING).mapToObj(i -> bridge.postAsync(bridge.newEvent().json())).toList()
+                    .forEach(CompletableFuture::join);
+
+            // Then
+            await().atMost(Duration.ofSeconds(20)).until(() -> bridge.bus().deliveredCount() == ASKING);
+        }
+    }
+
+    @Test
+    void aStepThatWaitsHoldsUpNoOtherDuplicate() throws Exception {
+        // Given
+        String duplicate = """
+                              - bean:
+                                  id: audit-duplicate
+            """;
+        try (Agents agents = new Agents()) {
+            bridge.withEdited(CHECK, duplicate, agents.askedBefore(duplicate)).start();
+            SampleEvent event = bridge.newEvent();
+            bridge.bus().latency(Duration.ofMillis(500));
+
+            // When
+            List<CompletableFuture<Reply>> replies = IntStream.rangeClosed(0, ASKING)
+                    .mapToObj(i -> bridge.postAsync(event.json())).toList();
+
+            // Then
+            assertThat(replies).allSatisfy(reply -> assertThat(reply.get(30, TimeUnit.SECONDS).status())
+                    .isEqualTo(200));
+            assertThat(bridge.bus().timesDelivered(event.id())).isOne();
         }
     }
 
