@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +41,7 @@ import org.routingbridge.it.BridgeSite;
  */
 @Tag("under-load")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SeveralBridgesIT {
 
     private static final int KILLS = Integer.getInteger("several.kills", 3);
@@ -53,11 +57,14 @@ class SeveralBridgesIT {
     @RegisterExtension
     static final ThreeBridges THREE = new ThreeBridges();
 
+    /** First, since no other case can do with what it starts. */
+    @Order(1)
     @Test
     void noKillLosesAnEventOrLeavesItWithItsSender() throws Exception {
         // Given
         long seed = Long.getLong("several.seed", System.nanoTime());
-        Bridges bridges = THREE.take();
+        // what met two bridges that died before they looked at it is older than the usual 10 s on a busy machine
+        Bridges bridges = THREE.start("BRIDGE_ORDERING_TOLERANCE", "30s");
         Kills kills = new Kills(bridges, seed);
         try (Senders senders = new Senders(bridges.webhooks(), TWICE_IN_HUNDRED).start(ThreeBridges.EVENTS_A_SECOND)) {
 
@@ -75,7 +82,6 @@ class SeveralBridgesIT {
             assertThat(kills.unexplained(found.duplicates(), senders.sent(), bridges.bus().delivered()))
                     .as("on the bus twice without a kill, seed %d", seed).isEmpty();
         }
-        THREE.leave();
     }
 
     @Test

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Three bridges as processes on one PostgreSQL, for a class of tests: each case leaves its bridges to the next one, if
- * all went well. Their {@code bridge.ordering.tolerance} is 30 s. What was found goes to
- * {@code target/several-report.txt}.
+ * all went well. What was found goes to {@code target/several-report.txt}.
  */
 final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
@@ -91,11 +90,14 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
         return bridges;
     }
 
-    /** Three new ones. */
-    private Bridges start() throws InterruptedException, IOException {
-        // what met two bridges that died before they looked at it is older than the usual 10 s on a busy machine
-        bridges = new Bridges(COUNT, postgres.newDatabase()).with("BRIDGE_SHUTDOWN_DELAY", "3s")
-                .with("BRIDGE_ORDERING_TOLERANCE", "30s").start();
+    /** Three new ones, with one more variable where it is given. */
+    Bridges start(String... variableAndValue) throws InterruptedException, IOException {
+        closeThoseLeft();
+        bridges = new Bridges(COUNT, postgres.newDatabase()).with("BRIDGE_SHUTDOWN_DELAY", "3s");
+        if (variableAndValue.length > 0) {
+            bridges.with(variableAndValue[0], variableAndValue[1]);
+        }
+        bridges.start();
         warmUp();
         bridges.bus().clear();
         return bridges;
