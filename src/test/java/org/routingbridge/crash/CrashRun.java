@@ -30,7 +30,7 @@ final class CrashRun implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int SHORTEST_LIFE_MILLIS = 1_500;
-    private static final int LONGEST_LIFE_MILLIS = 8_000;
+    private static final int LONGEST_LIFE_MILLIS = Integer.getInteger("crash.life.millis", 4_000);
     private static final int LONGEST_START_MILLIS = 2_500;
     private static final int ONE_IN_STARTS_IS_KILLED = 5;
     private static final int PAGE = 1000;

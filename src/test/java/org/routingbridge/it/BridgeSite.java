@@ -51,8 +51,9 @@ public final class BridgeSite implements AutoCloseable {
     private static final String JAR = "target/cxone-routing-bridge.jar";
     private static final String OPTIONS = SandboxOptions.jvmOptions(Runtime.version().feature());
     private static final String LAUNCHER = "target/cxone-routing-bridge";
-    /** Of processes that live for seconds; none where they are to run as they are shipped. The launcher has its own. */
-    private static final List<String> JVM_OPTIONS = Stream.of(System.getProperty("bridges.jvm", "").split(" "))
+    /** Of processes that live for seconds; none where they are to run as they are shipped. */
+    private static final String SHORT_LIVED = System.getProperty("bridges.jvm", "");
+    private static final List<String> JVM_OPTIONS = Stream.of(SHORT_LIVED.split(" "))
             .filter(option -> !option.isBlank()).toList();
 
     private final EventBridgeSimulator bus = new EventBridgeSimulator();
@@ -206,10 +207,11 @@ public final class BridgeSite implements AutoCloseable {
 
     /**
      * Starts the launcher from another directory than the project's root, with the Java of this JVM where no
-     * {@code JAVA_HOME} is given.
+     * {@code JAVA_HOME} is given, and with options of a process that lives for seconds where no {@code JAVA_OPTS} are.
      */
     public BridgeJvm startLauncher(String... arguments) {
         environment.putIfAbsent("JAVA_HOME", System.getProperty("java.home"));
+        environment.putIfAbsent("JAVA_OPTS", SHORT_LIVED);
         List<String> command = new ArrayList<>(List.of(directory.resolve(LAUNCHER).toString()));
         command.addAll(List.of(arguments));
         return start(command, directory.resolve("routes"));

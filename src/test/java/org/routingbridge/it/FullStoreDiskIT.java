@@ -227,6 +227,7 @@ class FullStoreDiskIT {
         assertThat(outcome(events.validEvent())).isEqualTo("202 queued");
     }
 
+    /** Whatever a bridge that was killed keeps beside its database may be half a file. */
     @Test
     void aStartOnAFullDiskPublishesWhatItHolds() throws Exception {
         // Given
@@ -240,6 +241,12 @@ class FullStoreDiskIT {
         }
         killed.kill();
         killed.awaitExit(STOP);
+        try (var files = Files.list(data)) {
+            for (Path file : files.filter(Files::isRegularFile).filter(one -> !one.getFileName().toString()
+                    .startsWith("bridge.db") && Files.isWritable(one)).toList()) {
+                Files.write(file, "half".getBytes(StandardCharsets.US_ASCII));
+            }
+        }
         fill();
         site.bus().comeBack();
 
@@ -249,31 +256,6 @@ class FullStoreDiskIT {
         // Then
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() ->
                 assertThat(site.bus().timesDelivered().keySet()).containsAll(ids(waiting)));
-        assertThat(bridge.output()).doesNotContain("\tat ").doesNotContain("damaged");
-    }
-
-    @Test
-    void aStatisticsFileThatIsHalfWrittenIsNoReasonToRefuse() throws Exception {
-        // Given
-        BridgeJvm killed = site.start().awaitReady();
-        site.bus().goAway();
-        SampleEvent event = events.validEvent();
-        assertThat(outcome(event)).isEqualTo("202 queued");
-        killed.kill();
-        killed.awaitExit(STOP);
-        try (var files = Files.list(data)) {
-            for (Path file : files.filter(Files::isRegularFile).filter(one -> !one.getFileName().toString()
-                    .startsWith("bridge.db") && Files.isWritable(one)).toList()) {
-                Files.write(file, "half".getBytes(StandardCharsets.US_ASCII));
-            }
-        }
-        site.bus().comeBack();
-
-        // When
-        BridgeJvm bridge = site.start().awaitReady();
-
-        // Then
-        await().until(() -> site.bus().timesDelivered(event.id()) == 1);
-        assertThat(bridge.output()).doesNotContain("\tat ").doesNotContain("missing");
+        assertThat(bridge.output()).doesNotContain("\tat ", "damaged", "missing");
     }
 }

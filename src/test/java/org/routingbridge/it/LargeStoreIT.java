@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.routingbridge.OwnThread;
 import org.routingbridge.endurance.Patient;
 import org.routingbridge.simulator.EventFactory;
+import org.routingbridge.simulator.SampleEvent;
 import org.routingbridge.store.FilledStore;
 
 /**
@@ -34,7 +35,9 @@ import org.routingbridge.store.FilledStore;
 class LargeStoreIT {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int ROWS = Integer.getInteger("store.rows", 50_000);
+    private static final int ROWS = Integer.getInteger("store.rows", 10_000);
+    /** What each event has more than usual, so that the short form's few fill as much. */
+    private static final String FILLING = "x".repeat(Integer.getInteger("store.row.filling", 4_000));
     /** What a start may take longer than one with an empty store, whatever the machine. */
     private static final Duration LONGER = Duration.ofSeconds(2);
     private static final int REJECTED = 344;
@@ -53,6 +56,10 @@ class LargeStoreIT {
     @AfterEach
     void close() {
         site.close();
+    }
+
+    private SampleEvent event() {
+        return events.validEvent().with("/filling", FILLING);
     }
 
     private Duration startUntilFirstAnswer() throws Exception {
@@ -80,9 +87,9 @@ class LargeStoreIT {
         Duration empty = startUntilFirstAnswer();
         site.stopAll();
         try (FilledStore store = new FilledStore(site.path("data"))) {
-            store.withWaiting(ROWS, number -> events.validEvent())
-                    .withNotifications(ROWS, number -> events.validEvent())
-                    .withDeadLetters(ROWS, number -> events.validEvent());
+            store.withWaiting(ROWS, number -> event())
+                    .withNotifications(ROWS, number -> event())
+                    .withDeadLetters(ROWS, number -> event());
         }
 
         // When
@@ -107,7 +114,7 @@ class LargeStoreIT {
     void allDeadLettersAreReplayedBesideTheWebhook() throws Exception {
         // Given
         try (FilledStore store = new FilledStore(site.path("data"))) {
-            store.withDeadLetters(ROWS, number -> events.validEvent());
+            store.withDeadLetters(ROWS, number -> event());
         }
         Patient bridge = new Patient(site);
         site.bus().goAway();

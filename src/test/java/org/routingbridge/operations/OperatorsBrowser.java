@@ -34,7 +34,9 @@ final class OperatorsBrowser implements AutoCloseable {
     static final int NARROW = 360;
 
     private static final String ASKED_FOR = System.getProperty("browser");
-    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome.exe");
+    /** The one that has no window first, since it does the same with a third of the processor time. */
+    private static final List<String> NAMES = List.of("chromium-headless-shell", "chromium", "chromium-browser",
+            "google-chrome", "chrome.exe");
     private static final List<String> RULES = List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
             "best-practice");
     private static final Pattern OF_A_STATUS = Pattern.compile("Failed to load resource: the server responded .*");

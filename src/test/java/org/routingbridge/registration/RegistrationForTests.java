@@ -1,4 +1,4 @@
-package org.routingbridge.routes;
+package org.routingbridge.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,13 +1,13 @@
-package org.routingbridge.routes;
+package org.routingbridge.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.routingbridge.routes.RegistrationForTests.OFTEN;
-import static org.routingbridge.routes.RegistrationForTests.PUBLIC_URL;
-import static org.routingbridge.routes.RegistrationForTests.awaitListings;
-import static org.routingbridge.routes.RegistrationForTests.awaitRegistered;
-import static org.routingbridge.routes.RegistrationForTests.newBridge;
-import static org.routingbridge.routes.RegistrationForTests.wanted;
+import static org.routingbridge.registration.RegistrationForTests.OFTEN;
+import static org.routingbridge.registration.RegistrationForTests.PUBLIC_URL;
+import static org.routingbridge.registration.RegistrationForTests.awaitListings;
+import static org.routingbridge.registration.RegistrationForTests.awaitRegistered;
+import static org.routingbridge.registration.RegistrationForTests.newBridge;
+import static org.routingbridge.registration.RegistrationForTests.wanted;
 
 import java.time.Duration;
 import java.util.ArrayList;
