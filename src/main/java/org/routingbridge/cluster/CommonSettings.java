@@ -34,10 +34,10 @@ final class CommonSettings {
     private static final String PUBLIC_URL = "bridge.public.url";
     private static final int SALT_BYTES = 16;
     private static final int DIGEST_BITS = 256;
-    private static final int ROUNDS = 100_000;
 
     private final Map<String, String> ours = new LinkedHashMap<>();
     private final List<String> secrets;
+    private final int rounds;
     /** Of the salt that was there when we last joined; null before that. */
     private Digests digests;
 
@@ -45,7 +45,11 @@ final class CommonSettings {
     private record Digests(String salt, List<String> ofSecrets) {
     }
 
-    CommonSettings(Settings settings) {
+    /**
+     * @param rounds of the digest, the same for all bridges of a store
+     */
+    CommonSettings(Settings settings, int rounds) {
+        this.rounds = rounds;
         ours.put("bridge.eventbridge.bus", settings.eventBus());
         if (settings.publicUrl() != null) {
             ours.put(PUBLIC_URL, URI.create(settings.publicUrl()).getPath());
@@ -137,9 +141,9 @@ final class CommonSettings {
         return HexFormat.of().formatHex(salt);
     }
 
-    private static String digest(String secret, String salt) {
+    private String digest(String secret, String salt) {
         try {
-            PBEKeySpec spec = new PBEKeySpec(secret.toCharArray(), HexFormat.of().parseHex(salt), ROUNDS, DIGEST_BITS);
+            PBEKeySpec spec = new PBEKeySpec(secret.toCharArray(), HexFormat.of().parseHex(salt), rounds, DIGEST_BITS);
             return HexFormat.of().formatHex(SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec)
                     .getEncoded());
         } catch (GeneralSecurityException e) {

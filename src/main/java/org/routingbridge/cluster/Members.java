@@ -44,6 +44,8 @@ public final class Members implements Membership, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Members.class);
     private static final Duration BEAT = Duration.ofSeconds(1);
+    /** Of the digest of the webhook's secret, some 0.3 s of a start. */
+    private static final int ROUNDS = 100_000;
     /** Before it is dead to the others, by as long as what it has begun may take. */
     private static final Duration OUT = Duration.ofSeconds(ClaimStatements.SILENCE_SECONDS - 2);
     /** After which one without a session counts as dead. */
@@ -105,13 +107,13 @@ public final class Members implements Membership, AutoCloseable {
      * @param clock is told the database's time with every sign of life, in milliseconds since the epoch
      */
     public Members(PostgresAddress address, Settings settings, LongConsumer clock) {
-        this(address, settings, clock, HostName.get() + ":" + settings.port());
+        this(address, settings, clock, HostName.get() + ":" + settings.port(), ROUNDS);
     }
 
-    Members(PostgresAddress address, Settings settings, LongConsumer clock, String name) {
+    Members(PostgresAddress address, Settings settings, LongConsumer clock, String name, int rounds) {
         this.name = name;
         this.clock = clock;
-        common = new CommonSettings(settings);
+        common = new CommonSettings(settings, rounds);
         leases = settings.registrationEnabled() ? List.of(RegistrationLease.NAME, PURGE) : List.of(PURGE);
         link = new Link(address, "membership", ClaimStatements.PREPARE_CLAIMS);
         purge = new ClaimPurge(link, settings.idempotencyTtl(), settings.idempotencyMaxEntries());

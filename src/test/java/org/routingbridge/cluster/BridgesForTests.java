@@ -19,6 +19,9 @@ import org.routingbridge.store.PostgresAddress;
 /** What bridges on one database have of the cluster, without the bridges. */
 final class BridgesForTests implements AutoCloseable {
 
+    /** The bridge's own hundred thousand take a processor for most of a second where C2 does not compile them. */
+    private static final int FEW_ROUNDS = 1_000;
+
     static final String KEY = "key";
 
     /** One of them. */
@@ -56,7 +59,7 @@ final class BridgesForTests implements AutoCloseable {
 
     Bridge start(Duration ttl, String... settings) {
         Members members = new Members(address, SettingsForTests.with(settings), millis -> { },
-                "bridge-" + bridges.size());
+                "bridge-" + bridges.size(), FEW_ROUNDS);
         members.start();
         SharedClaims claims = new SharedClaims(address, members, ttl, 1000);
         claims.start();
