@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Nothing that was answered 2xx is ever lost, whenever the bridge is killed. A short form is part of
- * {@code mvn verify}; {@code mvn verify -Pcrash} is the long one, whose {@code -Dcrash.kills}, {@code -Dcrash.rate} and
- * {@code -Dcrash.seed} can be given. The figures are in {@code target/crash-report.txt}. The short form still kills a
- * bridge under load, in an EventBridge's bad days, time and again on the same store, and asks for the same; how a kill
- * meets each kind of trouble, a start or the other delivery mode, takes the kills of the long one.
+ * {@code mvn verify}; {@code mvn verify -Pcrash} is the long one, whose {@code -Dcrash.kills}, {@code -Dcrash.rate},
+ * {@code -Dcrash.seed} and {@code -Dcrash.life.millis}, the longest life of a process, can be given. The figures are in
+ * {@code target/crash-report.txt}. The short form still kills a bridge under load, in an EventBridge's bad days, time
+ * and again on the same store, and asks for the same; how a kill meets each kind of trouble, a start or the other
+ * delivery mode, takes the kills of the long one.
  */
 class CrashIT {
 

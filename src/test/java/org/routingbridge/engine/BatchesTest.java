@@ -31,7 +31,7 @@ class BatchesTest {
     private static final int SOME = 64;
     private static final int CONCURRENCY = 4;
     private static final int LIMIT = 262_144;
-    private static final int WARM_UP = 4_000;
+    private static final int WARM_UP = 2_000;
     private static final double NEARLY_FULL = 9;
     private static final Duration LATENCY = Duration.ofMillis(100);
 
@@ -105,11 +105,11 @@ class BatchesTest {
     @Test
     void whoSendsAloneIsNotMadeToWait() {
         // Given
-        int rounds = 400;
+        int rounds = 200;
         long[] direct = new long[rounds];
         long[] bridged = new long[rounds];
         try (EventBridgeClient client = directClient()) {
-            for (int i = -400; i < rounds; i++) {
+            for (int i = -rounds; i < rounds; i++) {
                 SampleEvent event = bridge.newEvent();
 
                 // When

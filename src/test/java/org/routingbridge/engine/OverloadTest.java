@@ -42,7 +42,7 @@ class OverloadTest {
             bridge.bus().keepDetails(false);
             List<String> bodies = IntStream.range(0, 2 * capacity * (SECONDS + WARM_UP_SECONDS))
                     .mapToObj(i -> bridge.newEvent().json()).toList();
-            new Load(bridge).closed(64, 2000, i -> bridge.newEvent().json());
+            new Load(bridge).closed(64, 1000, i -> bridge.newEvent().json());
             bridge.bus().latency(Duration.ofMillis(latencyMillis));
             int warmUp = new Load(bridge).open(2 * capacity, Duration.ofSeconds(WARM_UP_SECONDS), bodies::get).size();
             awaitEmptyOutbox(bridge);

@@ -37,7 +37,7 @@ import org.routingbridge.simulator.SampleEvent;
 /** The packaged jar as a process, as an operator meets it (contract, section 1). */
 class BridgeProcessIT {
 
-    /** Whether what can be had together has a case of its own. */
+    /** Whether what can be had together has a case of its own, by {@code -Dprocesses.each}. */
     private static final boolean EACH = Boolean.getBoolean("processes.each");
     private static final Duration STOP = Duration.ofSeconds(10);
     /** That a body may take. */
@@ -85,6 +85,11 @@ class BridgeProcessIT {
         BridgeJvm bridge = site.start().awaitReady();
         assertThat(site.manage("/observe/health/ready").statusCode()).isEqualTo(200);
         await().untilAsserted(() -> assertThat(site.cxone().webhooks()).hasSize(1));
+        SampleEvent alone = events.validEvent();
+        assertThat(site.post(BridgeSite.PATH, alone.json()).body())
+                .contains("\"status\":\"processed\"", "\"eventId\":\"" + alone.id() + "\"");
+        assertThat(site.bus().timesDelivered(alone.id())).isEqualTo(1);
+        site.bus().clear();
         List<SampleEvent> all = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             all.add(i % 20 == 7 ? events.invalidEvent() : events.validEvent());
@@ -115,7 +120,10 @@ class BridgeProcessIT {
                 BridgeSite.CLIENT_SECRET);
     }
 
-    /** How many of a hundred large events come without a length; the short form has both kinds meet. */
+    /**
+     * How many of a hundred large events come without a length. The short form has both kinds meet, half as many in
+     * half of the heap.
+     */
     static IntStream chunkedOfHundred() {
         return EACH ? IntStream.of(0, 50, 100) : IntStream.of(50);
     }
@@ -124,9 +132,9 @@ class BridgeProcessIT {
     @MethodSource("chunkedOfHundred")
     void moreLargeEventsAtOnceThanMemoryHoldsAreLeftWithTheirSenders(int chunkedOfHundred) throws Exception {
         // Given
-        int senders = 400;
+        int senders = EACH ? 800 : 400;
         String filler = "\"routingContext\":{\"note\":\"" + "x".repeat(250_000) + "\",";
-        BridgeJvm bridge = site.start("-Xmx192m").awaitReady();
+        BridgeJvm bridge = (EACH ? site.start() : site.start("-Xmx192m")).awaitReady();
         site.bus().latency(Duration.ofMillis(500));
         Map<String, Integer> answers = new ConcurrentHashMap<>();
 

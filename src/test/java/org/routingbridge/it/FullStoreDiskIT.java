@@ -242,8 +242,10 @@ class FullStoreDiskIT {
         killed.kill();
         killed.awaitExit(STOP);
         try (var files = Files.list(data)) {
-            for (Path file : files.filter(Files::isRegularFile).filter(one -> !one.getFileName().toString()
-                    .startsWith("bridge.db") && Files.isWritable(one)).toList()) {
+            List<Path> beside = files.filter(Files::isRegularFile).filter(one -> !one.getFileName().toString()
+                    .startsWith("bridge.db") && Files.isWritable(one)).toList();
+            assertThat(beside).isNotEmpty();
+            for (Path file : beside) {
                 Files.write(file, "half".getBytes(StandardCharsets.US_ASCII));
             }
         }
@@ -256,6 +258,7 @@ class FullStoreDiskIT {
         // Then
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() ->
                 assertThat(site.bus().timesDelivered().keySet()).containsAll(ids(waiting)));
+        assertThat(site.bus().timesDelivered().values()).containsOnly(1);
         assertThat(bridge.output()).doesNotContain("\tat ", "damaged", "missing");
     }
 }

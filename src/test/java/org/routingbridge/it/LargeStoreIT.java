@@ -29,8 +29,9 @@ import org.routingbridge.store.FilledStore;
 /**
  * A store in which much waits, and much is dead: the bridge starts as with an empty one, and lists it in the memory it
  * has. {@code -Dstore.rows} says how much is in each table; a million is what an hour's outage of everything leaves.
- * The short form still has more in each table than the heap may grow by, and more rows than are read at a time; that
- * a start takes no longer with more rows is seen by the clock in the long form alone.
+ * The short form still has more events waiting, and more dead, than the heap may grow by, and more rows than are read
+ * at a time, each event made large by {@code -Dstore.row.filling} characters; that a start takes no longer with more
+ * rows is seen by the clock in the long form alone.
  */
 class LargeStoreIT {
 

@@ -142,7 +142,7 @@ class LauncherIT {
         site.withoutAny();
 
         // When
-        BridgeJvm checked = site.startLauncher("check");
+        BridgeJvm checked = site.startLauncher("-Dbridge.port=3001", "check");
 
         // Then
         assertThat(checked.awaitExit(LOOK)).isZero();

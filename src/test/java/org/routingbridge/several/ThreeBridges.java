@@ -36,7 +36,7 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
     private static final CountDownLatch NOTHING = new CountDownLatch(1);
 
     private PostgresProcess postgres;
-    /** Of the case before, ready, warm and with nothing waiting; null where there are none. */
+    /** Of the case before, ready; null where there are none. */
     private Bridges left;
     private Bridges bridges;
 

@@ -1,4 +1,4 @@
-package org.routingbridge.registration;
+package org.routingbridge.webhook.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,13 +1,13 @@
-package org.routingbridge.registration;
+package org.routingbridge.webhook.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.routingbridge.registration.RegistrationForTests.OFTEN;
-import static org.routingbridge.registration.RegistrationForTests.RETRIED;
-import static org.routingbridge.registration.RegistrationForTests.awaitListings;
-import static org.routingbridge.registration.RegistrationForTests.awaitRegistered;
-import static org.routingbridge.registration.RegistrationForTests.newBridge;
-import static org.routingbridge.registration.RegistrationForTests.wanted;
+import static org.routingbridge.webhook.registration.RegistrationForTests.OFTEN;
+import static org.routingbridge.webhook.registration.RegistrationForTests.RETRIED;
+import static org.routingbridge.webhook.registration.RegistrationForTests.awaitListings;
+import static org.routingbridge.webhook.registration.RegistrationForTests.awaitRegistered;
+import static org.routingbridge.webhook.registration.RegistrationForTests.newBridge;
+import static org.routingbridge.webhook.registration.RegistrationForTests.wanted;
 
 import java.util.List;
 import java.util.Map;
