@@ -175,7 +175,8 @@ class BridgeProcessIT {
                         .containsAll(BridgeSite.accepted(answers)));
         // the last answer of EventBridge may still be on its way to the bridge
         await().until(() -> site.manage("/ops/accounting").body().contains("\"pending\":0"));
-        assertThat(site.post(BridgeSite.PATH, events.validEvent().json()).statusCode()).isEqualTo(200);
+        // calls that took too long on a busy machine may count as an outage for a while
+        await().until(() -> site.post(BridgeSite.PATH, events.validEvent().json()).statusCode() == 200);
     }
 
     @Test
