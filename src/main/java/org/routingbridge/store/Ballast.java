@@ -12,7 +12,7 @@ import org.routingbridge.settings.OwnerOnly;
  */
 final class Ballast {
 
-    private static final int BYTES = 4 * 1024 * 1024;
+    static final int BYTES = 4 * 1024 * 1024;
 
     private final Path file;
 
@@ -28,14 +28,20 @@ final class Ballast {
         }
     }
 
+    /** Where it is not whole, as after a kill while it was written. */
     void replace() {
         try {
-            if (!Files.exists(file) && file.toFile().getParentFile().getUsableSpace() > 4L * BYTES) {
+            if (size() < BYTES && file.toFile().getParentFile().getUsableSpace() > 4L * BYTES) {
+                release();
                 Files.createFile(file, OwnerOnly.ofNewFile());
                 Files.write(file, new byte[BYTES]);
             }
         } catch (IOException e) {
             release();
         }
+    }
+
+    private long size() throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -128,8 +129,10 @@ class StoreDamageTest {
                 Files.copy(from.resolve(file), to.resolve(file));
             }
         }
-        // not worth its four megabytes a case
-        Files.createFile(to.resolve("room-for-a-full-disk"));
+        // whole, and not worth its four megabytes a case
+        try (RandomAccessFile sparse = new RandomAccessFile(to.resolve("room-for-a-full-disk").toFile(), "rw")) {
+            sparse.setLength(Ballast.BYTES);
+        }
         return to;
     }
 
