@@ -1,4 +1,4 @@
-package org.routingbridge.datalake;
+package org.routingbridge.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -26,7 +26,7 @@ import org.routingbridge.simulator.SampleEvent;
  * What the data lake cannot take is kept on disk and told later; what it will not take is a dead letter. All share a
  * bridge but those that alter its settings.
  */
-class DataLakeOutagesTest {
+class DataLakeOutagesRouteTest {
 
     private static final Duration TOLD = Duration.ofSeconds(20);
     private static final String PENDING = "bridge_datalake_pending";
@@ -133,7 +133,7 @@ class DataLakeOutagesTest {
     void aDataLakeThatSendsAHeadAndNoMoreIsToldOnceItIsWell() {
         // Given
         bridge.dataLake().trouble().alwaysHeadOnly();
-        List<SampleEvent> events = Stream.generate(DataLakeOutagesTest::published).limit(40).toList();
+        List<SampleEvent> events = Stream.generate(DataLakeOutagesRouteTest::published).limit(40).toList();
 
         // When
         awaitKept(40);
@@ -173,7 +173,7 @@ class DataLakeOutagesTest {
         } else {
             bridge.dataLake().trouble().alwaysHang();
         }
-        List<SampleEvent> events = Stream.generate(DataLakeOutagesTest::published).limit(20).toList();
+        List<SampleEvent> events = Stream.generate(DataLakeOutagesRouteTest::published).limit(20).toList();
 
         // When
         bridge.stop();

@@ -29,6 +29,8 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
     static final Duration AWAY = Duration.ofSeconds(Integer.getInteger("several.away.seconds", 3));
     /** Whether what can be had together has a case of its own. */
     static final boolean EACH = Boolean.getBoolean("several.each");
+    /** For how long all is well before that, and after it. */
+    static final Duration BEFORE_AND_AFTER = Duration.ofSeconds(EACH ? 2 : 1);
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Path REPORT = Path.of("target", "several-report.txt");
@@ -96,14 +98,10 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
         return bridges;
     }
 
-    /** Three new ones, with one more variable where it is given. */
-    Bridges start(String... variableAndValue) throws InterruptedException, IOException {
-        closeThoseLeft();
-        bridges = new Bridges(COUNT, postgres.newDatabase()).with("BRIDGE_SHUTDOWN_DELAY", "3s");
-        if (variableAndValue.length > 0) {
-            bridges.with(variableAndValue[0], variableAndValue[1]);
-        }
-        bridges.start();
+    /** Three new ones, with what docs/several-bridges.md advises. */
+    private Bridges start() throws InterruptedException, IOException {
+        bridges = new Bridges(COUNT, postgres.newDatabase()).with("BRIDGE_SHUTDOWN_DELAY", "3s")
+                .with("BRIDGE_ORDERING_TOLERANCE", "30s").start();
         warmUp();
         bridges.bus().clear();
         return bridges;
