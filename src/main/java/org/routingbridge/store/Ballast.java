@@ -8,7 +8,7 @@ import org.routingbridge.settings.OwnerOnly;
 
 /**
  * Room on the disk that is kept for the time when there is no other: given up when the disk is full, so that what is in
- * the store can still be opened and can leave it, and taken again once there is room.
+ * the store can still be opened and can leave it, and taken again when the store is well and there is plenty.
  */
 final class Ballast {
 
@@ -28,7 +28,7 @@ final class Ballast {
         }
     }
 
-    /** Where it is not whole, as after a kill while it was written. */
+    /** Takes the room where it is not whole, as after a kill while it was written, and there is plenty. */
     void replace() {
         try {
             if (size() < BYTES && file.toFile().getParentFile().getUsableSpace() > 4L * BYTES) {

@@ -25,10 +25,10 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
 
     static final int COUNT = 3;
     static final int EVENTS_A_SECOND = Integer.getInteger("several.rate", 60);
-    /** For how long what the bridges need is away. */
-    static final Duration AWAY = Duration.ofSeconds(Integer.getInteger("several.away.seconds", 3));
     /** Whether what can be had together has a case of its own. */
     static final boolean EACH = Boolean.getBoolean("several.each");
+    /** For how long what the bridges need is away. */
+    static final Duration AWAY = Duration.ofSeconds(Integer.getInteger("several.away.seconds", 3));
     /** For how long all is well before that, and after it. */
     static final Duration BEFORE_AND_AFTER = Duration.ofSeconds(EACH ? 2 : 1);
     static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -101,7 +101,8 @@ final class ThreeBridges implements BeforeAllCallback, AfterEachCallback, AfterA
     /** Three new ones, with what docs/several-bridges.md advises. */
     private Bridges start() throws InterruptedException, IOException {
         bridges = new Bridges(COUNT, postgres.newDatabase()).with("BRIDGE_SHUTDOWN_DELAY", "3s")
-                .with("BRIDGE_ORDERING_TOLERANCE", "30s").start();
+                .with("BRIDGE_ORDERING_TOLERANCE", "30s");
+        bridges.start();
         warmUp();
         bridges.bus().clear();
         return bridges;

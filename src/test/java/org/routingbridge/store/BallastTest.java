@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Arrays;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Room that is kept for a full disk is there after every start, whatever the last one left. */
+/** Room that is kept for a full disk is taken, made whole and given up. */
 class BallastTest {
 
     @TempDir
@@ -44,6 +46,22 @@ class BallastTest {
 
         // Then
         assertThat(Files.size(file)).isEqualTo(Ballast.BYTES);
+        assertThat(Files.getPosixFilePermissions(file)).containsOnly(PosixFilePermission.OWNER_READ,
+                PosixFilePermission.OWNER_WRITE);
+    }
+
+    @Test
+    void aWholeOneIsLeftAsItIs() throws IOException {
+        // Given
+        byte[] whole = new byte[Ballast.BYTES];
+        Arrays.fill(whole, (byte) 1);
+        Files.write(file, whole);
+
+        // When
+        ballast.replace();
+
+        // Then
+        assertThat(file).hasBinaryContent(whole);
     }
 
     @Test
@@ -56,7 +74,11 @@ class BallastTest {
 
         // Then
         assertThat(file).doesNotExist();
+
+        // When
         ballast.replace();
+
+        // Then
         assertThat(Files.size(file)).isEqualTo(Ballast.BYTES);
     }
 }
